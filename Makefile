@@ -1,0 +1,31 @@
+# Every task of the project. Start with `make setup`; name another interpreter with `make test PY=path/to/python`.
+PY ?= .venv/bin/python
+
+# Pyright reads the types of an installed package from the active environment only, so the environment is made active.
+ACTIVE = VIRTUAL_ENV="$(abspath $(dir $(PY))..)" PATH="$(abspath $(dir $(PY))):$$PATH"
+
+.PHONY: setup check test docs bench ci
+
+setup: ## an environment with everything that `check` and `test` need
+	python3 -m venv .venv
+	.venv/bin/python -m pip install -q --disable-pip-version-check -e ".[check]"
+
+check: ## style and types; the public types must be complete
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	$(ACTIVE) $(PY) -m pyright
+	$(ACTIVE) $(PY) -m pyright --verifytypes inbound_engine --ignoreexternal
+
+test: ## tests, laws, lives, doctests and pages, with every branch taken
+	$(PY) -m coverage run -m pytest
+	$(PY) -m coverage report
+
+docs: ## run the README, every page and every example
+	$(PY) -m pytest tests/test_docs.py
+
+bench: ## measure the hot rooms
+	$(PY) -m benchmarks
+
+ci: ## everything, from a fresh copy, on every interpreter present
+	bash .ci/run

@@ -1,0 +1,1 @@
+"""How fast the hot rooms are; one file per room."""

@@ -1,0 +1,1 @@
+"""What do other systems' records mean in our words? One file per system."""

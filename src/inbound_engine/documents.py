@@ -1,0 +1,543 @@
+"""How is a policy written down?
+
+As documents: frozen, strict pydantic models that refuse unknown keys. Plain data goes in (from JSON, from TOML, from
+Python) and comes out again unchanged. A document that cannot mean anything is refused with every problem at once, each
+with the path to it; a path names rows by their id, as `scoring.criteria[company_size].grader`, and the same paths are
+used to say what differs between two documents and to change one.
+
+Numbers are whole numbers, or exact text ("33.3", "100/3"); a float is refused, since 33.3 is not 33.3 in binary. Text
+from an untrusted editor cannot hang or exhaust anything: size and depth are bounded before anything is read.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
+from fractions import Fraction
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeAlias, TypeVar, get_args
+
+from attrs import frozen
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    PlainSerializer,
+    PlainValidator,
+    Strict,
+    StringConstraints,
+    ValidationError,
+    WithJsonSchema,
+)
+from pydantic.json_schema import GenerateJsonSchema
+from pydantic_core import InitErrorDetails, PydanticCustomError, from_json
+
+from inbound_engine.decisions import Plain, plain
+from inbound_engine.errors import FactError, PolicyError, Problem, nearest, one_of, shown
+from inbound_engine.spans import instant, parse_instant
+
+__all__ = [
+    "Change",
+    "Document",
+    "Exact",
+    "Id",
+    "Instant",
+    "Label",
+    "Rows",
+    "changed",
+    "contents",
+    "differences",
+    "exact_text",
+    "fingerprint",
+    "json_schema",
+    "parse_exact",
+    "refuse",
+    "twice",
+]
+
+T = TypeVar("T")
+AnyDocument = TypeVar("AnyDocument", bound="Document")
+
+_DEEPEST = 40  # levels of nesting; the shipped policy has 9
+_LARGEST = 100_000  # values in all; the shipped policy has about 700
+_LONGEST_TEXT = 4_000_000  # characters of JSON text
+_LONGEST_STRING = 10_000
+_ROW_NAMES = ("id", "criterion", "fact", "score")  # what a row is called by, the first that it has
+_EXACT = re.compile(r"[+-]?\d{1,18}(\.\d{1,12}|/\d{1,18})?")
+
+
+def contents(document: "Document") -> dict[str, Any]:
+    """A document's fields and their values, as they are."""
+    return {name: getattr(document, name) for name in type(document).model_fields}
+
+
+if TYPE_CHECKING:
+    _Refusing = BaseModel
+else:
+
+    class _Called(type(BaseModel)):
+        """Lets `SomeDocument(...)` refuse in the same words as `SomeDocument.model_validate(...)`."""
+
+        def __call__(cls, **fields):
+            return cls.model_validate(fields)
+
+    class _Refusing(BaseModel, metaclass=_Called):
+        pass
+
+
+class Document(_Refusing):
+    """What every document is: frozen, strict, closed to unknown keys, and refused with all its problems at once."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        allow_inf_nan=False,
+        validate_default=True,
+        revalidate_instances="always",  # so that a part built alone is checked against the whole that takes it in
+    )
+
+    @classmethod
+    def model_validate(cls: type[AnyDocument], obj: object, **options: Any) -> AnyDocument:
+        """The document that plain data (or a document) says; `PolicyError` with every problem otherwise."""
+        _refuse_beyond_bounds(obj)
+        try:
+            return super().model_validate(obj, **options)  # type: ignore[misc]  # pydantic's own is typed by Self
+        except ValidationError as error:
+            raise PolicyError(_problems(cls, obj, error)) from None
+
+    @classmethod
+    def model_validate_json(cls: type[AnyDocument], json_data: str | bytes | bytearray, **options: Any) -> AnyDocument:
+        """The document that JSON text says, exactly as `model_validate(json.loads(text))` would."""
+        return cls.model_validate(_loaded(json_data), **options)
+
+    def model_copy(self: AnyDocument, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> AnyDocument:  # noqa: FBT001, FBT002 - pydantic's signature
+        """A copy, checked again: an update that makes no sense is refused, unlike in plain pydantic."""
+        del deep  # nothing in a document can change, so a shallow copy is a deep one
+        return type(self).model_validate({**contents(self), **(update or {})})
+
+
+def _rows(value: object) -> object:
+    """TOML and JSON give lists; a set has no order and text is not a list of letters."""
+    if isinstance(value, list | tuple):
+        return tuple(value)
+    raise PydanticCustomError("problem", "", {"saw": shown(value), "expected": "a list", "hint": ""})
+
+
+Rows: TypeAlias = Annotated[tuple[T, ...], Strict(strict=False), BeforeValidator(_rows)]
+"""A list in plain data, a tuple in the document; its cells stay strict."""
+
+Id: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9_]+([.:-][A-Za-z0-9_]+)*$")]
+"""A name that reasons quote: letters, digits and underscores, parts joined by a dot, a colon or a hyphen."""
+
+Label: TypeAlias = Annotated[str, StringConstraints(max_length=400)]
+"""Words for people."""
+
+
+def parse_exact(value: object) -> Fraction:
+    """The exact number that an integer, a fraction or text such as "33.3" or "100/3" says; `ValueError` otherwise.
+
+    >>> parse_exact("33.3"), parse_exact(25), parse_exact("100/3")
+    (Fraction(333, 10), Fraction(25, 1), Fraction(100, 3))
+    """
+    if isinstance(value, Fraction) or (isinstance(value, int) and not isinstance(value, bool)):
+        return Fraction(value)
+    if isinstance(value, str) and _EXACT.fullmatch(value) and not re.search(r"/0+$", value):
+        return Fraction(value)
+    message = "no exact number"
+    raise ValueError(message)
+
+
+def exact_text(value: Fraction) -> int | str:
+    """The plain form of an exact number: an integer, a decimal where it ends within 12 places, else a fraction.
+
+    >>> exact_text(Fraction(25)), exact_text(Fraction(333, 10)), exact_text(Fraction(100, 3))
+    (25, '33.3', '100/3')
+    """
+    if value.denominator == 1:
+        return value.numerator
+    for places in range(1, 13):
+        if 10**places % value.denominator == 0:
+            scaled = abs(value.numerator) * (10**places // value.denominator)
+            return f"{'-' if value < 0 else ''}{scaled // 10**places}.{scaled % 10**places:0{places}d}"
+    return str(value)
+
+
+def _exact(value: object) -> Fraction:
+    try:
+        number = parse_exact(value)
+    except ValueError:
+        hint = f'Write it as text: "{value!r}".' if isinstance(value, float) else ""
+        raise _problem(shown(value), 'a whole number or exact text such as "33.3" or "100/3"', hint) from None
+    if abs(number) > _MOST or number.denominator > _MOST:
+        raise _problem(shown(value), f"a number of at most {_MOST}")
+    return number
+
+
+_MOST = 10**15  # with grades and weights multiplied in, sums stay inside the 2**53 that every engine counts exactly
+
+
+Exact: TypeAlias = Annotated[
+    Fraction,
+    PlainValidator(_exact),
+    PlainSerializer(exact_text, return_type=int | str),
+    WithJsonSchema({"anyOf": [{"type": "integer"}, {"type": "string", "pattern": f"^{_EXACT.pattern}$"}]}),
+]
+"""An exact number: a whole number, or decimal or fraction text; never a float."""
+
+
+def _aware(value: object) -> datetime:
+    try:
+        return parse_instant(value) if isinstance(value, str) else instant(value)
+    except FactError as error:
+        raise _problem(error.problem.saw, error.problem.expected, error.problem.hint) from None
+
+
+Instant: TypeAlias = Annotated[
+    datetime,
+    PlainValidator(_aware),
+    PlainSerializer(lambda value: plain(value), return_type=str),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+"""An aware instant, kept in UTC; written as ISO 8601 text with its offset."""
+
+
+# --------------------------------------------------------------------------------------------------- checks of documents
+
+
+def refuse(problems: Iterable[Problem]) -> None:
+    """Refuses the document under validation for all the problems at once; their paths are relative to it.
+
+    Called at the end of a document's own check; does nothing when there are none.
+    """
+    lines = [
+        InitErrorDetails(
+            type=PydanticCustomError("problem", "{expected}", {"saw": p.saw, "expected": p.expected, "hint": p.hint}),
+            loc=(p.path,) if p.path else (),
+            input=None,
+        )
+        for p in problems
+    ]
+    if lines:
+        raise ValidationError.from_exception_data("document", lines)
+
+
+def twice(names: Iterable[str], path: str) -> Iterator[Problem]:
+    """A problem for each name that stands more than once in the rows at `path`.
+
+    >>> [str(problem) for problem in twice(["a", "b", "a"], "rows")]
+    ["rows[a]: saw 'a' twice, expected ids that differ. Rename one of them."]
+    """
+    seen: set[str] = set()
+    told: set[str] = set()
+    for name in names:
+        if name in seen and name not in told:
+            told.add(name)
+            yield Problem(f"{path}[{name}]", f"{shown(name)} twice", "ids that differ", "Rename one of them.")
+        seen.add(name)
+
+
+def _problem(saw: str, expected: str, hint: str = "") -> PydanticCustomError:
+    return PydanticCustomError("problem", "{expected}", {"saw": saw, "expected": expected, "hint": hint})
+
+
+# --------------------------------------------------------------------------------------------------- reading plain data
+
+
+def _loaded(text: str | bytes | bytearray) -> object:
+    """What JSON text says; keys that stand twice are refused, where `json.loads` would lose the first."""
+    if len(text) > _LONGEST_TEXT:
+        raise PolicyError([Problem("", f"{len(text)} characters of JSON", f"at most {_LONGEST_TEXT}", "Split the document.")])
+    try:
+        from_json(text)  # bounds the depth before anything recursive runs
+        repeated: list[str] = []
+
+        def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+            table = dict(pairs)
+            if len(table) < len(pairs):
+                keys = [key for key, _ in pairs]
+                repeated.extend(key for key in table if keys.count(key) > 1)
+            return table
+
+        data: object = json.loads(text, object_pairs_hook=once)
+    except ValueError as error:
+        raise PolicyError([Problem("", "text that is not JSON", "a JSON document", f"{str(error)[:200]}.")]) from None
+    if repeated:
+        raise PolicyError(Problem(key, "the same key twice in one table", "keys that differ", "Remove one.") for key in repeated)
+    return data
+
+
+def _refuse_beyond_bounds(data: object) -> None:
+    """Walks plain data without recursion and refuses what is too deep or too large to be a policy."""
+    waiting: list[tuple[object, int]] = [(data, 0)]
+    count = 0
+    while waiting:
+        value, depth = waiting.pop()
+        count += 1
+        if depth > _DEEPEST:
+            raise PolicyError([Problem("", f"more than {_DEEPEST} levels", f"at most {_DEEPEST} levels of nesting", "Flatten it.")])
+        if count + len(waiting) > _LARGEST:
+            raise PolicyError([Problem("", f"more than {_LARGEST} values", f"at most {_LARGEST} values", "Split the document.")])
+        match value:
+            case str() if len(value) > _LONGEST_STRING:
+                raise PolicyError([Problem("", f"text of {len(value)} characters", f"at most {_LONGEST_STRING}", "Shorten it.")])
+            case Mapping():
+                waiting.extend((item, depth + 1) for pair in value.items() for item in pair)
+            case Document():
+                waiting.extend((item, depth + 1) for item in contents(value).values())
+            case list() | tuple() | set() | frozenset():
+                waiting.extend((item, depth + 1) for item in value)
+            case _:
+                pass
+
+
+_EXPECTED: Mapping[str, str] = {
+    "missing": "a value for this key",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "int_parsing_size": "a whole number of ordinary size",
+    "bool_type": "true or false",
+    "string_type": "text",
+    "model_type": "a table",
+    "model_attributes_type": "a table",
+    "dict_type": "a table",
+    "tuple_type": "a list",
+    "literal_error": "one of {expected}",
+    "union_tag_invalid": "{discriminator} to be one of {expected_tags}",
+    "union_tag_not_found": "a table that says its {discriminator}",
+    "greater_than": "more than {gt}",
+    "greater_than_equal": "at least {ge}",
+    "less_than": "less than {lt}",
+    "less_than_equal": "at most {le}",
+    "string_too_short": "at least {min_length} character(s)",
+    "string_too_long": "at most {max_length} characters",
+    "string_pattern_mismatch": "letters, digits and underscores, parts joined by a dot, a colon or a hyphen",
+    "too_short": "at least {min_length} row(s)",
+    "too_long": "at most {max_length} rows",
+}
+
+
+def _problems(cls: type[Document], data: object, error: ValidationError) -> Iterator[Problem]:
+    """Pydantic's findings in our words."""
+    errors = error.errors(include_url=False)
+    for found in errors:
+        context = found.get("ctx", {})
+        if found["type"] == "too_short" and any(other is not found and other["loc"][: len(found["loc"])] == found["loc"] for other in errors):
+            continue  # pydantic leaves refused rows out of its count
+        path, parent = _located(cls, data, found["loc"])
+        kind, saw, hint = found["type"], shown(found["input"]), ""
+        match kind:
+            case "problem":
+                yield Problem(path, context["saw"], context["expected"], context["hint"])
+                continue
+            case "extra_forbidden":
+                known = sorted(parent.model_fields)
+                close = nearest(str(found["loc"][-1]), known)
+                saw, expected = f"the key {shown(found['loc'][-1])}", one_of(known)
+                hint = f'Did you mean "{close}"?' if close else "Remove it."
+                yield Problem(path, saw, expected, hint)
+                continue
+            case "missing":
+                saw, hint = "nothing", f'Add "{found["loc"][-1]}".'
+            case "union_tag_invalid":
+                saw = repr(context["tag"])
+                close = nearest(str(context["tag"]), re.findall(r"'([^']+)'", context["expected_tags"]))
+                hint = f'Did you mean "{close}"?' if close else ""
+            case "literal_error" if isinstance(found["input"], str):
+                close = nearest(found["input"], re.findall(r"'([^']+)'", context["expected"]))
+                hint = f'Did you mean "{close}"?' if close else ""
+            case _:
+                pass
+        expected = _EXPECTED[kind].format_map(context) if kind in _EXPECTED else found["msg"]
+        yield Problem(path, saw, expected, hint)
+
+
+def _located(cls: type[Document], data: object, loc: tuple[int | str, ...]) -> tuple[str, type[Document]]:
+    """Where pydantic's location lies, as a path that names rows by their id, and the document that it lies in.
+
+    Pydantic puts the tags of unions into its locations; what is neither a key of the data nor a field is one of those.
+    """
+    path, models, parent = "", (cls,), cls
+    for part in loc:
+        if isinstance(part, int):
+            items = list(data) if isinstance(data, list | tuple) else []
+            data = items[part] if part < len(items) else None
+            path += f"[{_row_name(data) or part}]"
+            continue
+        holder = next((model for model in models if part in model.model_fields), None)
+        if holder is not None and not (len(models) > 1 and _tag_of(part, models)):
+            parent, models = holder, tuple(_documents_in(holder.model_fields[part].annotation))
+        elif _tag_of(part, models):
+            models = tuple(model for model in models if _tag_of(part, (model,)))
+            parent = models[0]
+            continue
+        elif part.startswith("[") or "." in part or "[" in part:
+            pass
+        elif models:
+            parent = models[0]
+        data = data.get(part) if isinstance(data, Mapping) else getattr(data, part, None)
+        path += part if not path or part.startswith("[") else f".{part}"
+    return path, parent
+
+
+def _row_name(row: object) -> str | None:
+    """What a row is called in paths: its id, or the one thing that it is about; the parts of a condition have no name."""
+    table: Mapping[str, object] = row if isinstance(row, Mapping) else contents(row) if isinstance(row, Document) else {}
+    name = None if "op" in table else next((table[key] for key in _ROW_NAMES if key in table), None)
+    return name[:80] if isinstance(name, str) else None
+
+
+def _tag_of(part: str, models: tuple[type[Document], ...]) -> bool:
+    """Whether the word is a tag that tells the documents of a union apart."""
+    fields = [model.model_fields[key] for model in models for key in ("kind", "op") if key in model.model_fields]
+    return any(part in get_args(field.annotation) for field in fields)
+
+
+def _documents_in(annotation: object) -> Iterator[type[Document]]:
+    """The documents that an annotation mentions."""
+    if isinstance(annotation, type) and issubclass(annotation, Document):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _documents_in(inner)
+
+
+# --------------------------------------------------------------------------------------------------- canonical form
+
+
+def fingerprint(document: Document) -> str:
+    """A stable hash of the canonical form: equal documents have equal fingerprints in every process and version.
+
+    The form is JSON with sorted keys, exact numbers as `exact_text` writes them, defaults included; the hash is SHA-256
+    in hexadecimal.
+    """
+    return hashlib.sha256(_canonical(document.model_dump(mode="json")).encode()).hexdigest()
+
+
+def _canonical(data: object) -> str:
+    return json.dumps(data, sort_keys=True, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
+
+
+class _Schema(GenerateJsonSchema):
+    """Says which JSON Schema it is, which pydantic leaves out."""
+
+    def generate(self, schema: Any, mode: Any = "validation") -> dict[str, Any]:  # noqa: ANN401 - pydantic's signature
+        return {"$schema": self.schema_dialect, **super().generate(schema, mode)}
+
+
+def json_schema(cls: type[Document]) -> dict[str, Plain]:
+    """The JSON Schema (2020-12) of a document, for editors and form builders.
+
+    What a schema cannot say (weights that add up to 100, names that exist) `model_validate` says.
+    """
+    return cls.model_json_schema(schema_generator=_Schema)
+
+
+# --------------------------------------------------------------------------------------------------- differences
+
+
+@frozen
+class Change:
+    """One difference between two documents: where, of which kind, and the plain values before and after.
+
+    A row is followed by its id, not by its position: `kind` is "reordered" where only the order of the ids differs, and
+    then before and after are the ids.
+    """
+
+    path: str
+    kind: Literal["added", "removed", "changed", "reordered"]
+    before: Plain
+    after: Plain
+
+    def __str__(self) -> str:
+        """The change as one line.
+
+        >>> print(Change("scoring.matrices[selection].scale", "changed", "100/3", "33.3"))
+        scoring.matrices[selection].scale: changed from "100/3" to "33.3"
+        """
+        match self.kind:
+            case "added":
+                return f"{self.path}: added {_canonical(self.after)}"
+            case "removed":
+                return f"{self.path}: removed {_canonical(self.before)}"
+            case _:
+                return f"{self.path}: {self.kind} from {_canonical(self.before)} to {_canonical(self.after)}"
+
+
+def differences(old: Document, new: Document) -> tuple[Change, ...]:
+    """Every difference between two documents of one kind, in the order of their fields; equal documents have none."""
+    return tuple(_differences("", old.model_dump(mode="json"), new.model_dump(mode="json")))
+
+
+def _differences(path: str, old: Plain, new: Plain) -> Iterator[Change]:
+    if old == new:
+        return
+    match old, new:
+        case dict(), dict():
+            yield from _differing_keys(old, new, lambda key: f"{path}.{key}" if path else key)
+        case list(), list() if _named(old) and _named(new):
+            before, after = ({_row_name(row) or "": row for row in rows} for rows in (old, new))
+            kept_before, kept_after = [key for key in before if key in after], [key for key in after if key in before]
+            yield from _differing_keys(before, after, lambda key: f"{path}[{key}]")
+            if kept_before != kept_after:
+                yield Change(path, "reordered", [*kept_before], [*kept_after])
+        case _:
+            yield Change(path, "changed", old, new)
+
+
+def _differing_keys(old: Mapping[str, Plain], new: Mapping[str, Plain], where: Callable[[str], str]) -> Iterator[Change]:
+    for key in [*old, *(key for key in new if key not in old)]:
+        if key not in new:
+            yield Change(where(key), "removed", old[key], None)
+        elif key not in old:
+            yield Change(where(key), "added", None, new[key])
+        else:
+            yield from _differences(where(key), old[key], new[key])
+
+
+def _named(rows: list[Plain]) -> bool:
+    """Whether every row has a name of its own."""
+    names = [_row_name(row) for row in rows]
+    return None not in names and len(set(names)) == len(names)
+
+
+def changed(document: AnyDocument, changes: Mapping[str, object]) -> AnyDocument:
+    """The document with other values at some paths, checked again as a whole.
+
+    Paths are those of problems and differences. A path that does not exist is a `PolicyError`, as is a result that makes
+    no sense; nothing is half-applied.
+
+    >>> from inbound_engine.policy import Policy
+    >>> changed(Policy(), {"scoring.matrices[selection].scale": "33.3"}).scoring.matrices[0].scale
+    Fraction(333, 10)
+    """
+    data: Any = document.model_dump(mode="json")
+    problems: list[Problem] = []
+    for path, value in changes.items():
+        steps = re.findall(r"\[([^\]]*)\]|([^.\[\]]+)", path)
+        here: Any = data
+        for place, (row, key) in enumerate(steps):
+            index: Any = _index(here, row) if row else key
+            if index is None or (isinstance(here, dict) and index not in here) or not isinstance(here, dict | list):
+                problems.append(_nowhere(path, here, row or key))
+                break
+            if place == len(steps) - 1:
+                here[index] = value
+            else:
+                here = here[index]
+    if problems:
+        raise PolicyError(problems)
+    return type(document).model_validate(data)
+
+
+def _index(rows: object, name: str) -> int | None:
+    """Where the row of that name (or number) stands."""
+    if not isinstance(rows, list):
+        return None
+    named = next((place for place, row in enumerate(rows) if _row_name(row) == name), None)
+    return int(name) if named is None and name.isdecimal() and int(name) < len(rows) else named
+
+
+def _nowhere(path: str, here: object, name: str) -> Problem:
+    known = list(here) if isinstance(here, dict) else [_row_name(row) or str(place) for place, row in enumerate(here)] if isinstance(here, list) else []
+    close = nearest(name, known)
+    return Problem(path, f"no {shown(name)} there", one_of(known), f'Did you mean "{close}"?' if close else "")

@@ -1,0 +1,158 @@
+"""What can go wrong?
+
+Two things: a document that cannot mean anything (`PolicyError`, with every problem found in it) and a fact of the wrong
+kind (`FactError`). Both are `InboundError` and `ValueError`; nothing else is raised on purpose. A refused move, an
+unassigned lead, an unknown fact are answers, not errors.
+
+Every message says where, what was seen, what would do, and the next step.
+"""
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+
+from attrs import frozen
+
+__all__ = ["FactError", "InboundError", "PolicyError", "Problem", "nearest", "one_of", "shown"]
+
+_SHOWN_CHARACTERS = 80
+_SHOWN_BITS = 256  # a longer integer takes long to print, and says nothing
+_SHOWN_PROBLEMS = 20
+_SHOWN_NAMES = 16
+
+
+class InboundError(Exception):
+    """The parent of everything that this library raises on purpose."""
+
+
+@frozen
+class Problem:
+    """One thing that is wrong: where, what was seen, what would do, and the next step.
+
+    >>> print(Problem("tiers.rows[T1].at_least", saw="'seventy'", expected="a whole number", hint="Write 70."))
+    tiers.rows[T1].at_least: saw 'seventy', expected a whole number. Write 70.
+    """
+
+    path: str
+    saw: str
+    expected: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        """The problem as one sentence, and the next step as another."""
+        where = f"{self.path}: " if self.path else ""
+        return f"{where}saw {self.saw}, expected {self.expected}." + (f" {self.hint}" if self.hint else "")
+
+    def under(self, prefix: str) -> "Problem":
+        """The same problem, seen from the document that holds this one.
+
+        >>> Problem("grade", "7", "0 to 3").under("rows[0]").path
+        'rows[0].grade'
+        """
+        joint = "" if not self.path or self.path.startswith("[") else "."
+        return Problem(f"{prefix}{joint}{self.path}", self.saw, self.expected, self.hint)
+
+
+class PolicyError(InboundError, ValueError):
+    """A document cannot mean anything; `problems` holds every one that was found, in document order.
+
+    >>> error = PolicyError([Problem("tiers", "nothing", "at least one tier")])
+    >>> print(error)
+    1 problem:
+      tiers: saw nothing, expected at least one tier.
+    """
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        """Keeps the problems; the message shows the first twenty."""
+        self.problems: tuple[Problem, ...] = tuple(problems)
+        count = len(self.problems)
+        lines = [f"{count} problem{'' if count == 1 else 's'}:"]
+        lines += [f"  {problem}" for problem in self.problems[:_SHOWN_PROBLEMS]]
+        if count > _SHOWN_PROBLEMS:
+            lines.append(f"  and {count - _SHOWN_PROBLEMS} more, in .problems")
+        super().__init__("\n".join(lines))
+
+    def __reduce__(self) -> tuple[type["PolicyError"], tuple[tuple[Problem, ...]]]:
+        """Pickles by its problems."""
+        return type(self), (self.problems,)
+
+
+class FactError(InboundError, ValueError):
+    """A fact is of the wrong kind; `problem` says which, what was seen and what would do.
+
+    >>> print(FactError("lead.created_at", "datetime(2026, 3, 2)", "an aware datetime", "Add tzinfo=UTC."))
+    lead.created_at: saw datetime(2026, 3, 2), expected an aware datetime. Add tzinfo=UTC.
+    """
+
+    def __init__(self, path: str, saw: str, expected: str, hint: str = "") -> None:
+        """Keeps the problem; the message is its sentence."""
+        self.problem: Problem = Problem(path, saw, expected, hint)
+        super().__init__(str(self.problem))
+
+    def __reduce__(self) -> tuple[type["FactError"], tuple[str, str, str, str]]:
+        """Pickles by its problem."""
+        return type(self), (self.problem.path, self.problem.saw, self.problem.expected, self.problem.hint)
+
+
+def shown(value: object) -> str:
+    """A value as an error may show it: on one line, about 80 characters at most, odd letters named.
+
+    >>> print(shown("x" * 200)[-8:])
+    xxxx'...
+    >>> print(shown("cоuntry"))
+    'cоuntry' (with U+043E CYRILLIC SMALL LETTER O)
+    >>> print(shown(None), shown(True), shown([1, 2]), shown({}))
+    nothing true a list of 2 a table of 0
+    """
+    match value:
+        case None:
+            return "nothing"
+        case bool():
+            return str(value).lower()
+        case str():
+            return repr(value[:_SHOWN_CHARACTERS]) + ("..." if len(value) > _SHOWN_CHARACTERS else _odd_letter(value))
+        case Mapping():
+            return f"a table of {len(value)}"
+        case list() | tuple():
+            return f"a list of {len(value)}"
+        case set() | frozenset():
+            return f"a set of {len(value)}"
+        case int() if value.bit_length() > _SHOWN_BITS:
+            return f"an integer of {value.bit_length()} bits"
+        case int() | float():
+            return repr(value)
+        case _:
+            text = " ".join(f"{type(value).__name__} {value!s}".split())
+            return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}..."
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word most like `word`, or None when none is alike.
+
+    >>> nearest("wieght", ["weight", "label"])
+    'weight'
+    >>> nearest("zebra", ["weight", "label"]) is None
+    True
+    """
+    return next(iter(get_close_matches(word[:_SHOWN_CHARACTERS], sorted(known), n=1)), None)
+
+
+def one_of(names: Iterable[str]) -> str:
+    """The names that would do, in order; of many, the first sixteen and how many there are.
+
+    >>> one_of(["weight", "label"]), one_of([])
+    ('one of label, weight', 'nothing: there are none')
+    """
+    known = sorted(names)
+    if not known:
+        return "nothing: there are none"
+    more = f", ... ({len(known)} in all)" if len(known) > _SHOWN_NAMES else ""
+    return f"one of {', '.join(known[:_SHOWN_NAMES])}{more}"
+
+
+def _odd_letter(text: str) -> str:
+    """Names the first foreign letter of a word that also has Latin ones: look-alikes are invisible otherwise."""
+    odd = next((letter for letter in text if letter.isalpha() and not letter.isascii()), None)
+    if odd is None or not any(letter.isascii() and letter.isalpha() for letter in text):
+        return ""
+    return f" (with U+{ord(odd):04X} {unicodedata.name(odd, 'unnamed')})"

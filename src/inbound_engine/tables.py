@@ -1,0 +1,100 @@
+"""Which rows match, and is the table sound?
+
+A table is a list of rows, each with a condition. It is read by one of three hit policies: `first` (the first row that is
+true), `only` (the row that is true; a second is a finding) or `every` (all rows that are true). A row that is unknown may
+still match: a table says which row it answers with when that is sure, and which rows are possible when it is not.
+
+Loading a table can be followed by `findings`: rows that an earlier row already covers, twins, rows that are always true
+before the last. They are legal and usually not meant.
+"""
+
+from collections.abc import Sequence
+from typing import Literal, TypeAlias
+
+from attrs import frozen
+
+from inbound_engine.conditions import Always, AnyCondition, Rule, implies
+from inbound_engine.vocabulary import View
+
+__all__ = ["Finding", "Hit", "Match", "every", "findings", "first"]
+
+Hit: TypeAlias = Literal["first", "only", "every"]
+
+
+@frozen
+class Finding:
+    """Something in a policy that is legal and probably not meant: a stable code, where, and what to do.
+
+    >>> print(Finding("row-covered", "rows[1]", "rows[0] matches wherever this row does", "Move it up or remove it."))
+    row-covered: rows[1]: rows[0] matches wherever this row does. Move it up or remove it.
+    """
+
+    code: str
+    path: str
+    message: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        """The finding as one line."""
+        return f"{self.code}: {self.path}: {self.message}." + (f" {self.hint}" if self.hint else "")
+
+
+@frozen
+class Match:
+    """What a table answers: the row where that is sure, and every row that is still possible.
+
+    `row` is the number of the first matching row, None when none matches or when it is not sure. `possible` holds the
+    numbers of the rows that may be the answer, and `otherwise` says whether none of them may be: a sure answer has exactly
+    one of these.
+    """
+
+    row: int | None
+    possible: tuple[int, ...]
+    otherwise: bool
+
+
+def first(rules: Sequence[Rule], view: View) -> Match:
+    """The first row that is true; rows that are unknown before it stay possible."""
+    possible: list[int] = []
+    for number, rule in enumerate(rules):
+        answer = rule.test(view)
+        if answer:
+            sure = not possible
+            return Match(number if sure else None, (*possible, number), otherwise=False)
+        if answer is None:
+            possible.append(number)
+    return Match(None, tuple(possible), otherwise=True)
+
+
+def every(rules: Sequence[Rule], view: View) -> tuple[bool | None, ...]:
+    """The answer of each row, in order."""
+    return tuple(rule.test(view) for rule in rules)
+
+
+def findings(rows: Sequence[tuple[str, AnyCondition]], path: str, hit: Hit = "first") -> tuple[Finding, ...]:
+    """What is odd about a table; rows are (id, condition), in order.
+
+    Nothing that is found is wrong for sure of what is meant, and everything that is found is true of what is written: a row
+    is called covered only where that can be shown.
+
+    >>> from inbound_engine.conditions import fact
+    >>> rows = [("big", fact("employees").at_least(50)), ("bigger", fact("employees").at_least(500))]
+    >>> [finding.code for finding in findings(rows, "rows")]
+    ['row-covered']
+    """
+    found: list[Finding] = []
+    for number, (name, condition) in enumerate(rows):
+        for earlier, other in rows[:number]:
+            if condition == other:
+                found.append(Finding("row-twin", f"{path}[{name}]", f"it asks the same as {path}[{earlier}]", "Remove one of them."))
+            elif hit == "first" and implies(condition, other):
+                message = f"{path}[{earlier}] matches wherever this row does"
+                found.append(Finding("row-covered", f"{path}[{name}]", message, "Move it up or remove it."))
+            elif hit == "only" and (implies(condition, other) or implies(other, condition)):
+                found.append(Finding("row-overlap", f"{path}[{name}]", f"it can match together with {path}[{earlier}]", "Make them exclude each other."))
+            else:
+                continue
+            break
+        if isinstance(condition, Always) and hit == "first" and number < len(rows) - 1:
+            found.append(Finding("row-always", f"{path}[{name}]", "no later row is ever asked", "Move it to the end."))
+    return tuple(found)

@@ -1,0 +1,404 @@
+"""Which facts may a rule name, and of which kind is each?
+
+Every fact has one name: the lead's own (`title`, `lead_type`), its account's (`employees`, `industry`), and those that a
+policy declares for a caller's own attributes. `country` and `region` are the lead's where known, else the account's. Scores
+and the tier are facts too, for the rules that run after them. A rule that names anything else is refused when the policy
+loads, and so is one that compares a fact with a value of another kind.
+
+A raw value may mean unknown ("Select"): the policy says which, and no rule ever sees it. Several sources may have observed
+one fact: the policy ranks them (SC-8), and the record itself, where it knows the fact, is believed before all.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from operator import attrgetter
+from typing import Annotated, Literal, TypeAlias, TypeVar
+
+import attrs
+from attrs import field, frozen
+from pydantic import Field, ValidationInfo, model_validator
+
+from inbound_engine.decisions import plain
+from inbound_engine.documents import Document, Id, Label, Rows, refuse, twice
+from inbound_engine.errors import FactError, PolicyError, Problem, nearest, one_of, shown
+from inbound_engine.facts import ACTIVITY_KINDS, COUNTRIES, Account, Extra, ExtraValue, Lead, Observation, email_domain, is_personal
+from inbound_engine.money import Money
+from inbound_engine.spans import EARLIEST
+
+__all__ = ["DeclaredFact", "FactsDocument", "Kind", "Precedence", "UnknownValues", "View", "Vocabulary", "Word", "compile", "settled"]
+
+Kind: TypeAlias = Literal["text", "texts", "integer", "decimal", "boolean", "instant", "money"]
+Value: TypeAlias = ExtraValue | Fraction
+Reader: TypeAlias = Callable[["View"], Value | None]
+
+_TYPES: dict[str, tuple[type, ...]] = {
+    "text": (str,),
+    "texts": (frozenset,),
+    "integer": (int,),
+    "decimal": (Decimal, int),
+    "boolean": (bool,),
+    "instant": (datetime,),
+    "money": (Money,),
+}
+
+LeadOrAccount = TypeVar("LeadOrAccount", Lead, Account)
+
+NOBODY = Account(id="-")
+"""The account of a lead that has none: nothing is known of it."""
+
+
+# ------------------------------------------------------------------------------------------------------------ documents
+
+
+class DeclaredFact(Document):
+    """A caller's own attribute, found in the `extra` of the lead or of its account.
+
+    `values` closes the choice: rules may compare with no other value, and a lead that brings another is refused.
+    """
+
+    id: Id
+    kind: Kind
+    of: Literal["lead", "account"] = "lead"
+    label: Label = ""
+    personal: bool = False
+    values: Rows[Annotated[str, Field(min_length=1)]] = ()
+    source: Label = ""
+
+    @model_validator(mode="after")
+    def _checked(self) -> "DeclaredFact":
+        if self.values and self.kind not in {"text", "texts"}:
+            refuse([Problem("values", f"values for a fact of kind {self.kind}", "values only for text and texts", "Remove them.")])
+        if self.id in BUILT_IN:
+            refuse([Problem("id", f"the name of a built-in fact, {shown(self.id)}", "a name of its own", "Rename it.")])
+        return self
+
+
+class UnknownValues(Document):
+    """Raw values of one fact that mean unknown, such as "Select"; compared letter for letter."""
+
+    fact: Id
+    values: Rows[Annotated[str, Field(min_length=1)]] = Field(min_length=1)
+
+
+class Precedence(Document):
+    """Which source is believed first about one fact; sources that are not named come after, by name."""
+
+    fact: Id
+    sources: Rows[Id] = Field(min_length=1)
+
+
+class FactsDocument(Document):
+    """What the policy adds to the facts that every policy knows."""
+
+    declared: Rows[DeclaredFact] = ()
+    unknown: Rows[UnknownValues] = ()
+    precedence: Rows[Precedence] = ()
+    activity_kinds: Rows[Id] = ()
+
+    @model_validator(mode="after")
+    def _checked(self, info: ValidationInfo) -> "FactsDocument":
+        problems = [*twice((fact.id for fact in self.declared), "declared")]
+        problems += twice((row.fact for row in self.unknown), "unknown")
+        problems += twice((row.fact for row in self.precedence), "precedence")
+        names = set(BUILT_IN) | {fact.id for fact in self.declared}
+        texts = {name for name, (kind, _) in BUILT_IN.items() if kind in {"text", "texts"}} | {fact.id for fact in self.declared if fact.kind in {"text", "texts"}}
+        for row in self.unknown:
+            if row.fact in names and row.fact not in texts:
+                problems.append(Problem(f"unknown[{row.fact}].fact", f"a fact that is no text, {shown(row.fact)}", "a fact of kind text or texts"))
+        problems += (_no_such(f"unknown[{row.fact}].fact", row.fact, names) for row in self.unknown if row.fact not in names)
+        settable = set(_FIELDS) | {fact.id for fact in self.declared}
+        problems += (_no_such(f"precedence[{row.fact}].fact", row.fact, settable) for row in self.precedence if row.fact not in settable)
+        if isinstance(info.context, Vocabulary):
+            taken = [fact.id for fact in self.declared if fact.id in info.context.derived]
+            problems += (Problem(f"declared[{name}].id", f"the name of a score, {shown(name)}", "a name of its own", "Rename it.") for name in taken)
+        refuse(problems)
+        return self
+
+
+# --------------------------------------------------------------------------------------------------------------- values
+
+
+class View:
+    """What a rule sees: a lead and its account as of an instant, what the activities say, and the scores so far.
+
+    Made anew for each decision and dropped with it.
+    """
+
+    __slots__ = ("account", "at", "counts", "derived", "latest", "lead")
+
+    def __init__(
+        self,
+        lead: Lead,
+        at: datetime,
+        counts: list[int] | None = None,
+        latest: list[datetime | None] | None = None,
+        derived: dict[str, Value] | None = None,
+    ) -> None:
+        """Takes what was read; `counts` and `latest` are None while nobody knows the activities."""
+        self.lead = lead
+        self.account = lead.account or NOBODY
+        self.at = at
+        self.counts = counts
+        self.latest = latest
+        self.derived = derived
+
+
+@frozen(eq=False)
+class Word:
+    """A fact that rules may name: its kind, whether it is personal, which values it may take, and how it is read."""
+
+    name: str
+    kind: Kind
+    label: str
+    personal: bool
+    read: Reader
+    values: frozenset[str] = frozenset()
+
+
+@frozen(eq=False)
+class Vocabulary:
+    """Every fact that the rules of one policy may name, by name.
+
+    >>> compile(FactsDocument()).word("employees").kind
+    'integer'
+    """
+
+    words: dict[str, Word]
+    derived: dict[str, Word] = field(factory=dict)
+    activity_kinds: frozenset[str] = frozenset(ACTIVITY_KINDS)
+    touchpoints: frozenset[str] | None = None
+    lead_extras: frozenset[str] = frozenset()
+    account_extras: frozenset[str] = frozenset()
+    precedence: dict[str, tuple[str, ...]] = field(factory=dict)
+
+    def word(self, name: str, path: str = "fact") -> Word:
+        """The fact of that name; `PolicyError` with the nearest name when there is none."""
+        found = self.words.get(name) or self.derived.get(name)
+        if found is None:
+            raise PolicyError([_no_such(path, name, [*self.words, *self.derived])])
+        return found
+
+    def problem(self, name: str, path: str = "fact") -> Problem | None:
+        """What is wrong with naming that fact, if anything is."""
+        return None if name in self.words or name in self.derived else _no_such(path, name, [*self.words, *self.derived])
+
+    @property
+    def personal(self) -> frozenset[str]:
+        """The names of the facts that tell something of a person."""
+        return frozenset(name for name, word in self.words.items() if word.personal)
+
+    def refuse_undeclared(self, lead: Lead) -> None:
+        """Refuses a lead with an extra that the policy does not declare: a misspelt name must not be a silent unknown."""
+        _refuse_undeclared(lead.extra, self.lead_extras, "lead.extra")
+        if lead.account is not None:
+            _refuse_undeclared(lead.account.extra, self.account_extras, "account.extra")
+
+
+# ------------------------------------------------------------------------------------------------------------ functions
+
+
+def _created_at(view: View) -> datetime | None:
+    """When the lead came in; an instant after `at` is not known yet (FD-2)."""
+    created = view.lead.created_at
+    return created if created is None or created <= view.at else None
+
+
+def _country(view: View) -> str | None:
+    return view.lead.country or view.account.country
+
+
+def _region(view: View) -> str | None:
+    return view.lead.region or view.account.region
+
+
+def _email_domain(view: View) -> str | None:
+    return None if view.lead.email is None else email_domain(view.lead.email)
+
+
+BUILT_IN: dict[str, tuple[Kind, str | Reader]] = {
+    "id": ("text", "lead.id"),
+    "created_at": ("instant", _created_at),
+    "name": ("text", "lead.name"),
+    "email": ("text", "lead.email"),
+    "email_domain": ("text", _email_domain),
+    "title": ("text", "lead.title"),
+    "department": ("text", "lead.department"),
+    "lead_type": ("text", "lead.lead_type"),
+    "source": ("text", "lead.source"),
+    "self_reported": ("text", "lead.self_reported"),
+    "product": ("text", "lead.product"),
+    "country": ("text", _country),
+    "region": ("text", _region),
+    "contact_id": ("text", "lead.contact_id"),
+    "suppressed": ("texts", "lead.suppressed"),
+    "account_name": ("text", "account.name"),
+    "domain": ("text", "account.domain"),
+    "industry": ("text", "account.industry"),
+    "employees": ("integer", "account.employees"),
+    "annual_revenue": ("money", "account.annual_revenue"),
+    "growth_stage": ("text", "account.growth_stage"),
+    "technologies": ("texts", "account.technologies"),
+    "owner": ("text", "account.owner"),
+    "named_rep": ("text", "account.named_rep"),
+    "csm": ("text", "account.csm"),
+    "open_opportunity_owner": ("text", "account.open_opportunity_owner"),
+}
+
+_FIELDS: dict[str, tuple[str, str]] = {
+    **{name: ("lead", name) for name in ("name", "email", "title", "department", "lead_type", "source", "self_reported", "product", "country", "region")},
+    **{name: ("account", name) for name in ("domain", "industry", "employees", "annual_revenue", "growth_stage", "technologies")},
+    "account_name": ("account", "name"),
+}
+"""Where an observation of a built-in fact goes."""
+
+
+def compile(document: FactsDocument, derived: Iterable[tuple[str, Kind]] = (), touchpoints: Iterable[str] | None = None) -> Vocabulary:
+    """The vocabulary of a policy; `derived` are the scores and the tier, read from what was computed before.
+
+    >>> compile(FactsDocument(declared=(DeclaredFact(id="plan", kind="text"),))).word("plan").kind
+    'text'
+    """
+    unknown = {row.fact: frozenset(row.values) for row in document.unknown}
+    words = {name: _built_in(name, unknown.get(name)) for name in BUILT_IN}
+    words |= {fact.id: _declared(fact, unknown.get(fact.id)) for fact in document.declared}
+    return Vocabulary(
+        words=words,
+        derived={name: Word(name, kind, name, personal=False, read=_derived(name)) for name, kind in derived},
+        activity_kinds=frozenset(ACTIVITY_KINDS) | frozenset(document.activity_kinds),
+        touchpoints=None if touchpoints is None else frozenset(touchpoints),
+        lead_extras=frozenset(fact.id for fact in document.declared if fact.of == "lead"),
+        account_extras=frozenset(fact.id for fact in document.declared if fact.of == "account"),
+        precedence={row.fact: row.sources for row in document.precedence},
+    )
+
+
+def settled(lead: Lead, words: Vocabulary, at: datetime) -> Lead:
+    """The lead with its observations settled into facts, as of `at`.
+
+    The record is believed before any observation; among observations the policy's order of sources decides, then the name
+    of a source that the policy does not rank, then the newer, then the smaller value. Observations dated after `at` are
+    invisible (FD-2).
+    """
+    if not lead.observations:
+        return lead
+    best: dict[str, Observation] = {}
+    for seen in sorted(lead.observations, key=lambda seen: _rank(seen, words)):
+        if seen.at is None or seen.at <= at:
+            best.setdefault(seen.fact, seen)
+    account = lead.account or NOBODY
+    for name, seen in sorted(best.items()):
+        target, attribute = _FIELDS.get(name, ("", ""))
+        path = f"lead.observations[{name}]"
+        if target == "lead" and getattr(lead, attribute) is None:
+            lead = _filled(lead, attribute, seen, path)
+        elif target == "account" and getattr(account, attribute) is None:
+            account = _filled(account, attribute, seen, path)
+        elif name in words.lead_extras and name not in lead.extra:
+            lead = attrs.evolve(lead, extra=Extra.of({**lead.extra, name: seen.value}))
+        elif name in words.account_extras and name not in account.extra:
+            account = attrs.evolve(account, extra=Extra.of({**account.extra, name: seen.value}))
+        elif not target and name not in words.lead_extras | words.account_extras:
+            problem = _no_such(path, name, [*_FIELDS, *words.lead_extras, *words.account_extras])
+            raise FactError(problem.path, problem.saw, problem.expected, problem.hint)
+    return attrs.evolve(lead, account=lead.account if account is NOBODY else account, observations=())
+
+
+def _filled(fact: LeadOrAccount, attribute: str, seen: Observation, path: str) -> LeadOrAccount:
+    try:
+        return attrs.evolve(fact, **{attribute: seen.value})
+    except FactError as error:
+        raise FactError(path, error.problem.saw, error.problem.expected, error.problem.hint) from None
+
+
+def _rank(seen: Observation, words: Vocabulary) -> tuple[int, str, timedelta, str]:
+    sources = words.precedence.get(seen.fact, ())
+    place = sources.index(seen.source) if seen.source in sources else len(sources)
+    newer_first = EARLIEST - (seen.at or EARLIEST)
+    return place, seen.source if place == len(sources) else "", newer_first, str(plain(seen.value))
+
+
+def _built_in(name: str, unknown: frozenset[str] | None) -> Word:
+    kind, how = BUILT_IN[name]
+    read: Reader = attrgetter(how) if isinstance(how, str) else how
+    personal = isinstance(how, str) and how.startswith("lead.") and is_personal(Lead, how.removeprefix("lead."))
+    values = COUNTRIES if name == "country" else frozenset()
+    return Word(name, kind, name.replace("_", " "), personal, _without(read, unknown), values)
+
+
+def _declared(fact: DeclaredFact, unknown: frozenset[str] | None) -> Word:
+    values = frozenset(fact.values)
+    read = _without(_extra(fact), unknown)
+    return Word(fact.id, fact.kind, fact.label or fact.id.replace("_", " "), fact.personal, _among(read, values, f"{fact.of}.extra.{fact.id}"), values)
+
+
+def _extra(fact: DeclaredFact) -> Reader:
+    """Reads a declared fact and holds it to its kind."""
+    name, path, types, kind = fact.id, f"{fact.of}.extra.{fact.id}", _TYPES[fact.kind], fact.kind
+
+    def from_lead(view: View) -> Value | None:
+        value = view.lead.extra.get(name)
+        if value is None or value.__class__ in types:
+            return value
+        raise FactError(path, shown(value), f"a value of kind {kind}", "That is how the policy declares it.")
+
+    def from_account(view: View) -> Value | None:
+        value = view.account.extra.get(name)
+        if value is None or value.__class__ in types:
+            return value
+        raise FactError(path, shown(value), f"a value of kind {kind}", "That is how the policy declares it.")
+
+    return from_lead if fact.of == "lead" else from_account
+
+
+def _without(read: Reader, unknown: frozenset[str] | None) -> Reader:
+    """Reads around the values that mean unknown; a set whose every member means unknown is unknown."""
+    if not unknown:
+        return read
+
+    def known(view: View) -> Value | None:
+        value = read(view)
+        if isinstance(value, frozenset):
+            rest = value - unknown
+            return None if value and not rest else rest
+        return None if value in unknown else value
+
+    return known
+
+
+def _among(read: Reader, values: frozenset[str], path: str) -> Reader:
+    """Reads and refuses a value outside a closed choice."""
+    if not values:
+        return read
+
+    def checked(view: View) -> Value | None:
+        value = read(view)
+        odd = () if value is None or value in values else value - values if isinstance(value, frozenset) else (value,)
+        for item in sorted(map(str, odd)):
+            close = nearest(item, values)
+            raise FactError(path, shown(item), one_of(values), f'Did you mean "{close}"?' if close else "")
+        return value
+
+    return checked
+
+
+def _derived(name: str) -> Reader:
+    def read(view: View) -> Value | None:
+        return None if view.derived is None else view.derived.get(name)
+
+    return read
+
+
+def _refuse_undeclared(extra: Extra, declared: frozenset[str], path: str) -> None:
+    if extra and not extra.keys() <= declared:
+        name = min(extra.keys() - declared)
+        close = nearest(name, declared)
+        hint = f'Did you mean "{close}"?' if close else "Declare it in facts.declared."
+        raise FactError(f"{path}.{name}", "a fact that the policy does not declare", one_of(declared), hint)
+
+
+def _no_such(path: str, name: str, known: Iterable[str]) -> Problem:
+    names = sorted(known)
+    close = nearest(name, names)
+    return Problem(path, f"no fact called {shown(name)}", one_of(names), f'Did you mean "{close}"?' if close else "Declare it in facts.declared.")

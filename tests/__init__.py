@@ -1,0 +1,1 @@
+"""What the library promises, held against the code."""

@@ -1,0 +1,1 @@
+"""What holds for every policy and every lead; one file per family of laws."""

@@ -1,0 +1,1 @@
+"""Leads that live, while invariants watch."""
