@@ -15,16 +15,20 @@ __all__ = ["CASES", "DATA", "ROOT", "needs_cases", "needs_data"]
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def _shared(name: str, variable: str) -> Path:
-    return Path(os.environ.get(variable) or ROOT.parent / "shared" / name).resolve()
+def _shared(name: str) -> Path:
+    return Path(os.environ.get(_variable(name)) or ROOT.parent / "shared" / name).resolve()
 
 
-def _needs(folder: Path, variable: str) -> pytest.MarkDecorator:
-    absent = not folder.is_dir() and not os.environ.get("CI")
-    return pytest.mark.skipif(absent, reason=f"no shared {folder.name} beside the repository; {variable} may name another place")
+def _variable(name: str) -> str:
+    return f"INBOUND_ENGINE_{name.upper()}"
 
 
-DATA = _shared("data", "INBOUND_ENGINE_DATA")
-CASES = _shared("cases", "INBOUND_ENGINE_CASES")
-needs_data = _needs(DATA, "INBOUND_ENGINE_DATA")
-needs_cases = _needs(CASES, "INBOUND_ENGINE_CASES")
+def _needs(name: str) -> pytest.MarkDecorator:
+    absent = not _shared(name).is_dir() and not os.environ.get("CI")
+    return pytest.mark.skipif(absent, reason=f"no shared/{name} beside the repository; {_variable(name)} may name another place")
+
+
+DATA = _shared("data")
+CASES = _shared("cases")
+needs_data = _needs("data")
+needs_cases = _needs("cases")

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 import attrs
 from attrs import frozen
 
-__all__ = ["HIDDEN", "Code", "Decision", "Plain", "Reason", "Seen", "decimal_text", "html_table", "plain"]
+__all__ = ["HIDDEN", "Code", "Decision", "Plain", "Reason", "Seen", "decimal_text", "html_table", "plain", "sentence"]
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -145,6 +145,52 @@ def plain(value: object) -> Plain:
         case _:
             message = f"{type(value).__name__} has no plain form"
             raise TypeError(message)
+
+
+_SAYS: Mapping[Code, str] = {
+    Code.MATCHED: "holds",
+    Code.FAILED: "does not hold",
+    Code.UNKNOWN: "is unknown",
+    Code.GRADED: "is graded",
+    Code.CLAMPED: "was limited",
+    Code.MISSING: "wants a fact",
+    Code.REACHED: "is reached",
+    Code.SHORT: "is not reached",
+    Code.RAISED: "lifted the tier",
+    Code.SWITCHED_OFF: "is switched off",
+    Code.QUALIFIED: "makes an MQL",
+    Code.HELD: "makes an MQL that marketing keeps",
+    Code.NOT_QUALIFIED: "makes no MQL",
+}
+
+
+def sentence(reason: Reason, *, personal: bool = False) -> str:
+    """The reason in words; values that tell something of a person only on request. Wording may change, codes do not.
+
+    >>> sentence(Reason(Code.SHORT, "tiers.rows[T1]", (Seen("points", Fraction(200, 3)), Seen("at_least", Fraction(70)))))
+    'tiers.rows[T1] is not reached: points 66.67, at least 70.'
+    """
+    shown = (f"{seen.name.replace('_', ' ')} {_said(seen, personal=personal)}" for seen in reason.saw)
+    said = ", ".join(shown)
+    return f"{reason.rule} {_SAYS[reason.code]}{': ' + said if said else ''}."
+
+
+def _said(seen: Seen, *, personal: bool) -> str:
+    match seen.value:
+        case None:
+            return "unknown"
+        case _ if seen.personal and not personal:
+            return HIDDEN
+        case bool():
+            return str(seen.value).lower()
+        case Fraction() as number:
+            return decimal_text(number)
+        case frozenset() as members:
+            return ", ".join(sorted(map(str, members))) or "none"
+        case datetime() as at:
+            return f"{at:%Y-%m-%d %H:%M} UTC"
+        case value:
+            return str(value)
 
 
 def decimal_text(value: Fraction | int, places: int = 2) -> str:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeAlias, 
 
 from attrs import frozen
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -43,7 +44,9 @@ __all__ = [
     "Id",
     "Instant",
     "Label",
+    "PlainTable",
     "Rows",
+    "UniqueRows",
     "changed",
     "contents",
     "differences",
@@ -127,6 +130,15 @@ def _rows(value: object) -> object:
 Rows: TypeAlias = Annotated[tuple[T, ...], Strict(strict=False), BeforeValidator(_rows)]
 """A list in plain data, a tuple in the document; its cells stay strict."""
 
+
+def _each_once(rows: tuple[T, ...]) -> tuple[T, ...]:
+    refuse(twice(_row_name(row) or str(place) for place, row in enumerate(rows)))
+    return rows
+
+
+UniqueRows: TypeAlias = Annotated[tuple[T, ...], Strict(strict=False), BeforeValidator(_rows), AfterValidator(_each_once)]
+"""Rows whose names differ: ids, or the one thing that each is about."""
+
 Id: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9_]+([.:-][A-Za-z0-9_]+)*$")]
 """A name that reasons quote: letters, digits and underscores, parts joined by a dot, a colon or a hyphen."""
 
@@ -202,6 +214,29 @@ Instant: TypeAlias = Annotated[
 """An aware instant, kept in UTC; written as ISO 8601 text with its offset."""
 
 
+class _Text(str):
+    """The canonical text of a plain table, told apart from text that somebody wrote."""
+
+    __slots__ = ()
+
+
+def _table(value: object) -> str:
+    if isinstance(value, _Text):
+        return value
+    if not isinstance(value, Mapping):
+        raise _problem(shown(value), "a table")
+    try:
+        return _Text(_canonical(value))
+    except (TypeError, ValueError):
+        raise _problem(shown(value), "a table of plain data", "Instants and decimals are written as text.") from None
+
+
+PlainTable: TypeAlias = Annotated[
+    str, PlainValidator(_table), PlainSerializer(json.loads, return_type=dict[str, Any]), WithJsonSchema({"type": "object"})
+]
+"""Plain data of any shape, such as the record of a lead; kept as its canonical JSON text, so that it cannot change."""
+
+
 # --------------------------------------------------------------------------------------------------- checks of documents
 
 
@@ -222,18 +257,18 @@ def refuse(problems: Iterable[Problem]) -> None:
         raise ValidationError.from_exception_data("document", lines)
 
 
-def twice(names: Iterable[str], path: str) -> Iterator[Problem]:
-    """A problem for each name that stands more than once in the rows at `path`.
+def twice(names: Iterable[str]) -> Iterator[Problem]:
+    """A problem for each name that stands more than once among rows.
 
-    >>> [str(problem) for problem in twice(["a", "b", "a"], "rows")]
-    ["rows[a]: saw 'a' twice, expected ids that differ. Rename one of them."]
+    >>> [str(problem) for problem in twice(["a", "b", "a"])]
+    ["[a]: saw 'a' twice, expected ids that differ. Rename one of them."]
     """
     seen: set[str] = set()
     told: set[str] = set()
     for name in names:
         if name in seen and name not in told:
             told.add(name)
-            yield Problem(f"{path}[{name}]", f"{shown(name)} twice", "ids that differ", "Rename one of them.")
+            yield Problem(f"[{name}]", f"{shown(name)} twice", "ids that differ", "Rename one of them.")
         seen.add(name)
 
 
@@ -322,7 +357,9 @@ def _problems(cls: type[Document], data: object, error: ValidationError) -> Iter
     errors = error.errors(include_url=False)
     for found in errors:
         context = found.get("ctx", {})
-        if found["type"] == "too_short" and any(other is not found and other["loc"][: len(found["loc"])] == found["loc"] for other in errors):
+        if found["type"] == "too_short" and any(
+            other is not found and other["loc"][: len(found["loc"])] == found["loc"] for other in errors
+        ):
             continue  # pydantic leaves refused rows out of its count
         path, parent = _located(cls, data, found["loc"])
         kind, saw, hint = found["type"], shown(found["input"]), ""
@@ -538,6 +575,12 @@ def _index(rows: object, name: str) -> int | None:
 
 
 def _nowhere(path: str, here: object, name: str) -> Problem:
-    known = list(here) if isinstance(here, dict) else [_row_name(row) or str(place) for place, row in enumerate(here)] if isinstance(here, list) else []
+    known = (
+        list(here)
+        if isinstance(here, dict)
+        else [_row_name(row) or str(place) for place, row in enumerate(here)]
+        if isinstance(here, list)
+        else []
+    )
     close = nearest(name, known)
     return Problem(path, f"no {shown(name)} there", one_of(known), f'Did you mean "{close}"?' if close else "")

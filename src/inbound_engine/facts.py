@@ -106,7 +106,9 @@ class Extra(Mapping[str, ExtraValue]):
             return values
         if not isinstance(values, Mapping):
             raise FactError(path, shown(values), "a mapping of names to values")
-        return cls(tuple(sorted((_name(name, path), _extra_value(value, f"{path}.{name}")) for name, value in values.items() if value is not None)))
+        return cls(
+            tuple(sorted((_name(name, path), _extra_value(value, f"{path}.{name}")) for name, value in values.items() if value is not None))
+        )
 
     def __getitem__(self, name: str) -> ExtraValue:
         """The fact of that name."""
@@ -225,7 +227,9 @@ class Lead:
     country: str | None = None
     region: str | None = None
     zone: ZoneInfo | None = field(default=None, converter=lambda value: None if value is None else zone(value, "lead.zone"))
-    candidate_zones: tuple[ZoneInfo, ...] = field(default=(), converter=lambda values: tuple(zone(value, "lead.candidate_zones") for value in values))
+    candidate_zones: tuple[ZoneInfo, ...] = field(
+        default=(), converter=lambda values: tuple(zone(value, "lead.candidate_zones") for value in values)
+    )
     account: Account | None = None
     contact_id: str | None = None
     activities: tuple[Activity, ...] | None = None
@@ -504,7 +508,11 @@ def _allowed(annotation: Any) -> frozenset[type]:  # noqa: ANN401 - annotations 
 
 
 _CHECKS: dict[type, tuple[tuple[str, frozenset[type], Any], ...]] = {
-    cls: tuple((item.name, _allowed(item.type), item.type) for item in attrs.fields(cls) if item.name not in {"value", "zone", "candidate_zones", "extra", "utm"})
+    cls: tuple(
+        (item.name, _allowed(item.type), item.type)
+        for item in attrs.fields(cls)
+        if item.name not in {"value", "zone", "candidate_zones", "extra", "utm"}
+    )
     for cls in (Observation, Activity, Account, Lead, Contact, Outreach, Opportunity, Caps, Rep, Roster)
 }
 

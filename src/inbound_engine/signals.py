@@ -14,13 +14,13 @@ from datetime import datetime
 from typing import Annotated, Literal, TypeAlias
 
 from attrs import field, frozen
-from pydantic import Field, ValidationInfo, model_validator
+from pydantic import Field, model_validator
 
 from inbound_engine.documents import Document, Id, Label, Rows, refuse
-from inbound_engine.errors import Problem, nearest, one_of, shown
+from inbound_engine.errors import Problem
 from inbound_engine.facts import Activity
 from inbound_engine.spans import EARLIEST, look_back
-from inbound_engine.vocabulary import Vocabulary
+from inbound_engine.vocabulary import ActivityKind, TouchpointName
 
 __all__ = ["ActivityFilter", "Catalogue", "Intent", "Query", "Signals", "Touchpoint", "matches", "read"]
 
@@ -36,24 +36,15 @@ class ActivityFilter(Document):
     the catalogue.
     """
 
-    kinds: Rows[Id] = ()
+    kinds: Rows[ActivityKind] = ()
     contents: Rows[Text] = ()
     content_starts: Rows[Text] = ()
     channels: Rows[Text] = ()
     campaigns: Rows[Text] = ()
-    touchpoints: Rows[Id] = ()
+    touchpoints: Rows[TouchpointName] = ()
     depth_at_least: Annotated[int, Field(ge=0, le=3)] | None = None
     hand_raise: bool | None = None
     marketing: bool | None = None
-
-    @model_validator(mode="after")
-    def _checked(self, info: ValidationInfo) -> "ActivityFilter":
-        if isinstance(info.context, Vocabulary):
-            problems = list(_unknown_names(self.kinds, info.context.activity_kinds, "kinds", "Declare it in facts.activity_kinds."))
-            if info.context.touchpoints is not None:
-                problems += _unknown_names(self.touchpoints, info.context.touchpoints, "touchpoints", "Add it to touchpoints.")
-            refuse(problems)
-        return self
 
 
 class Touchpoint(Document):
@@ -65,7 +56,7 @@ class Touchpoint(Document):
     id: Id
     label: Label = ""
     stage: Literal["awareness", "education", "selection"]
-    kinds: Rows[Id] = ()
+    kinds: Rows[ActivityKind] = ()
     contents: Rows[Text] = ()
     content_starts: Rows[Text] = ()
     depth: Annotated[int, Field(ge=0, le=3)] = 0
@@ -75,23 +66,12 @@ class Touchpoint(Document):
     source: Label = ""
 
     @model_validator(mode="after")
-    def _checked(self, info: ValidationInfo) -> "Touchpoint":
+    def _checked(self) -> "Touchpoint":
         if not (self.kinds or self.contents or self.content_starts):
-            refuse([Problem("kinds", "nothing", "kinds, contents or content_starts", "A touchpoint without them would mean every activity.")])
-        if isinstance(info.context, Vocabulary):
-            refuse(_unknown_names(self.kinds, info.context.activity_kinds, "kinds", "Declare it in facts.activity_kinds."))
+            refuse(
+                [Problem("kinds", "nothing", "kinds, contents or content_starts", "A touchpoint without them would mean every activity.")]
+            )
         return self
-
-
-def _unknown_names(names: Sequence[str], known: frozenset[str], path: str, otherwise: str) -> list[Problem]:
-    """A problem for each name that nobody declared."""
-    problems = []
-    for place, name in enumerate(names):
-        if name not in known:
-            close = nearest(name, known)
-            hint = f'Did you mean "{close}"?' if close else otherwise
-            problems.append(Problem(f"{path}[{place}]", shown(name), one_of(known), hint))
-    return problems
 
 
 @frozen(eq=False)
@@ -99,6 +79,10 @@ class Catalogue:
     """The touchpoints of a policy, in order, each with its matcher."""
 
     rows: tuple[tuple[Touchpoint, Matcher], ...]
+
+    def __reduce__(self) -> tuple[Callable[..., "Catalogue"], tuple[tuple[Touchpoint, ...]]]:
+        """Pickles by its rows; the matchers are made anew."""
+        return Catalogue.of, (tuple(row for row, _ in self.rows),)
 
     @classmethod
     def of(cls, touchpoints: Iterable[Touchpoint]) -> "Catalogue":
@@ -140,7 +124,10 @@ class Signals:
 
         def those(kind: str | None) -> tuple[tuple[int, Matcher | None, int], ...]:
             fitting = ((number, query) for number, query in enumerate(queries) if (some := kinds[query]) is None or kind in some)
-            return tuple((number, _matcher_beyond_kind(query.activities, catalogue), look_backs.index(query.within_days)) for number, query in fitting)
+            return tuple(
+                (number, _matcher_beyond_kind(query.activities, catalogue), look_backs.index(query.within_days))
+                for number, query in fitting
+            )
 
         return cls(tuple(queries), look_backs, {kind: those(kind) for kind in named}, those(None))
 

@@ -91,7 +91,11 @@ def findings(rows: Sequence[tuple[str, AnyCondition]], path: str, hit: Hit = "fi
                 message = f"{path}[{earlier}] matches wherever this row does"
                 found.append(Finding("row-covered", f"{path}[{name}]", message, "Move it up or remove it."))
             elif hit == "only" and (implies(condition, other) or implies(other, condition)):
-                found.append(Finding("row-overlap", f"{path}[{name}]", f"it can match together with {path}[{earlier}]", "Make them exclude each other."))
+                found.append(
+                    Finding(
+                        "row-overlap", f"{path}[{name}]", f"it can match together with {path}[{earlier}]", "Make them exclude each other."
+                    )
+                )
             else:
                 continue
             break

@@ -9,25 +9,44 @@ A raw value may mean unknown ("Select"): the policy says which, and no rule ever
 one fact: the policy ranks them (SC-8), and the record itself, where it knows the fact, is believed before all.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from operator import attrgetter
-from typing import Annotated, Literal, TypeAlias, TypeVar
+from typing import Annotated, Literal, TypeAlias
 
 import attrs
 from attrs import field, frozen
-from pydantic import Field, ValidationInfo, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 
 from inbound_engine.decisions import plain
-from inbound_engine.documents import Document, Id, Label, Rows, refuse, twice
+from inbound_engine.documents import Document, Id, Label, Rows, UniqueRows, refuse
 from inbound_engine.errors import FactError, PolicyError, Problem, nearest, one_of, shown
 from inbound_engine.facts import ACTIVITY_KINDS, COUNTRIES, Account, Extra, ExtraValue, Lead, Observation, email_domain, is_personal
 from inbound_engine.money import Money
 from inbound_engine.spans import EARLIEST
 
-__all__ = ["DeclaredFact", "FactsDocument", "Kind", "Precedence", "UnknownValues", "View", "Vocabulary", "Word", "compile", "settled"]
+__all__ = [
+    "ActivityKind",
+    "CriterionName",
+    "DeclaredFact",
+    "FactName",
+    "FactsDocument",
+    "Kind",
+    "Precedence",
+    "ScoreName",
+    "TierName",
+    "TouchpointName",
+    "UnknownValues",
+    "View",
+    "Vocabulary",
+    "Word",
+    "can_be_asked",
+    "compile",
+    "settled",
+    "with_fact",
+]
 
 Kind: TypeAlias = Literal["text", "texts", "integer", "decimal", "boolean", "instant", "money"]
 Value: TypeAlias = ExtraValue | Fraction
@@ -43,13 +62,51 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "money": (Money,),
 }
 
-LeadOrAccount = TypeVar("LeadOrAccount", Lead, Account)
-
 NOBODY = Account(id="-")
 """The account of a lead that has none: nothing is known of it."""
 
 
 # ------------------------------------------------------------------------------------------------------------ documents
+
+
+def _one_known(path: str, name: str, known: Iterable[str], otherwise: str) -> Iterator[Problem]:
+    """A problem where the name is none of those that the policy declares."""
+    names = frozenset(known)
+    if name not in names:
+        close = nearest(name, names)
+        yield Problem(path, shown(name), one_of(names), f'Did you mean "{close}"?' if close else otherwise)
+
+
+def _fact_name(name: str, info: ValidationInfo) -> str:
+    if isinstance(info.context, Vocabulary) and (problem := info.context.problem(name, "")):
+        refuse([problem])
+    return name
+
+
+def _declared_name(group: str, otherwise: str) -> AfterValidator:
+    """Holds a name to the group of names that the policy declares; nothing is held outside a policy."""
+
+    def known(name: str, info: ValidationInfo) -> str:
+        names: frozenset[str] | None = getattr(info.context, group, None)
+        if names is not None:
+            refuse(_one_known("", name, names, otherwise))
+        return name
+
+    return AfterValidator(known)
+
+
+FactName: TypeAlias = Annotated[Id, AfterValidator(_fact_name)]
+"""The name of a fact that the policy knows."""
+ActivityKind: TypeAlias = Annotated[Id, _declared_name("activity_kinds", "Declare it in facts.activity_kinds.")]
+"""A kind of activity that the policy knows."""
+TouchpointName: TypeAlias = Annotated[Id, _declared_name("touchpoints", "Add it to touchpoints.")]
+"""The id of a row of the touchpoint catalogue."""
+CriterionName: TypeAlias = Annotated[Id, _declared_name("criteria", "Add it to scoring.criteria.")]
+"""The id of a criterion."""
+ScoreName: TypeAlias = Annotated[Id, _declared_name("scores", "Add a matrix for it to scoring.matrices.")]
+"""The name of a score."""
+TierName: TypeAlias = Annotated[Id, _declared_name("tiers", "Add it to tiers.rows.")]
+"""The id of a tier."""
 
 
 class DeclaredFact(Document):
@@ -78,41 +135,44 @@ class DeclaredFact(Document):
 class UnknownValues(Document):
     """Raw values of one fact that mean unknown, such as "Select"; compared letter for letter."""
 
-    fact: Id
+    fact: FactName
     values: Rows[Annotated[str, Field(min_length=1)]] = Field(min_length=1)
 
 
 class Precedence(Document):
     """Which source is believed first about one fact; sources that are not named come after, by name."""
 
-    fact: Id
+    fact: FactName
     sources: Rows[Id] = Field(min_length=1)
 
 
 class FactsDocument(Document):
     """What the policy adds to the facts that every policy knows."""
 
-    declared: Rows[DeclaredFact] = ()
-    unknown: Rows[UnknownValues] = ()
-    precedence: Rows[Precedence] = ()
+    declared: UniqueRows[DeclaredFact] = ()
+    unknown: UniqueRows[UnknownValues] = ()
+    precedence: UniqueRows[Precedence] = ()
     activity_kinds: Rows[Id] = ()
 
     @model_validator(mode="after")
     def _checked(self, info: ValidationInfo) -> "FactsDocument":
-        problems = [*twice((fact.id for fact in self.declared), "declared")]
-        problems += twice((row.fact for row in self.unknown), "unknown")
-        problems += twice((row.fact for row in self.precedence), "precedence")
-        names = set(BUILT_IN) | {fact.id for fact in self.declared}
-        texts = {name for name, (kind, _) in BUILT_IN.items() if kind in {"text", "texts"}} | {fact.id for fact in self.declared if fact.kind in {"text", "texts"}}
-        for row in self.unknown:
-            if row.fact in names and row.fact not in texts:
-                problems.append(Problem(f"unknown[{row.fact}].fact", f"a fact that is no text, {shown(row.fact)}", "a fact of kind text or texts"))
-        problems += (_no_such(f"unknown[{row.fact}].fact", row.fact, names) for row in self.unknown if row.fact not in names)
-        settable = set(_FIELDS) | {fact.id for fact in self.declared}
-        problems += (_no_such(f"precedence[{row.fact}].fact", row.fact, settable) for row in self.precedence if row.fact not in settable)
+        kinds: dict[str, str] = {name: kind for name, (kind, _) in BUILT_IN.items()} | {fact.id: fact.kind for fact in self.declared}
+        settable = {*_FIELDS, *(fact.id for fact in self.declared)}
+        problems = [
+            Problem(f"unknown[{row.fact}].fact", f"{row.fact}, a fact of kind {kinds[row.fact]}", "a fact of kind text or texts")
+            for row in self.unknown
+            if kinds.get(row.fact, "text") not in {"text", "texts"}
+        ]
+        problems += (
+            Problem(f"precedence[{row.fact}].fact", f"{row.fact}, which no source observes", one_of(settable))
+            for row in self.precedence
+            if row.fact in kinds and row.fact not in settable
+        )
         if isinstance(info.context, Vocabulary):
             taken = [fact.id for fact in self.declared if fact.id in info.context.derived]
-            problems += (Problem(f"declared[{name}].id", f"the name of a score, {shown(name)}", "a name of its own", "Rename it.") for name in taken)
+            problems += (
+                Problem(f"declared[{name}].id", f"the name of a score, {shown(name)}", "a name of its own", "Rename it.") for name in taken
+            )
         refuse(problems)
         return self
 
@@ -165,13 +225,24 @@ class Vocabulary:
     'integer'
     """
 
+    document: FactsDocument
     words: dict[str, Word]
     derived: dict[str, Word] = field(factory=dict)
     activity_kinds: frozenset[str] = frozenset(ACTIVITY_KINDS)
     touchpoints: frozenset[str] | None = None
+    criteria: frozenset[str] | None = None
+    scores: frozenset[str] | None = None
+    tiers: frozenset[str] | None = None
     lead_extras: frozenset[str] = frozenset()
     account_extras: frozenset[str] = frozenset()
     precedence: dict[str, tuple[str, ...]] = field(factory=dict)
+    unknown: dict[str, frozenset[str]] = field(factory=dict)
+    unsure: frozenset[str] = frozenset()
+    """Facts whose declaration is itself refused: what names them is not checked any further."""
+
+    def __reduce__(self) -> tuple[Callable[..., "Vocabulary"], tuple[object, ...]]:
+        """Pickles by its document; the readers are made anew."""
+        return compile, (self.document, tuple((name, word.kind) for name, word in self.derived.items()), self.touchpoints)
 
     def word(self, name: str, path: str = "fact") -> Word:
         """The fact of that name; `PolicyError` with the nearest name when there is none."""
@@ -180,9 +251,19 @@ class Vocabulary:
             raise PolicyError([_no_such(path, name, [*self.words, *self.derived])])
         return found
 
+    def __contains__(self, name: str) -> bool:
+        """Whether there is a fact of that name."""
+        return name in self.words or name in self.derived
+
     def problem(self, name: str, path: str = "fact") -> Problem | None:
         """What is wrong with naming that fact, if anything is."""
-        return None if name in self.words or name in self.derived else _no_such(path, name, [*self.words, *self.derived])
+        if name in self or name in self.unsure:
+            return None
+        return _no_such(path, name, [*self.words, *self.derived])
+
+    def unknown_values(self, name: str) -> frozenset[str]:
+        """The raw values of that fact that mean unknown."""
+        return self.unknown.get(name, frozenset())
 
     @property
     def personal(self) -> frozenset[str]:
@@ -247,7 +328,10 @@ BUILT_IN: dict[str, tuple[Kind, str | Reader]] = {
 }
 
 _FIELDS: dict[str, tuple[str, str]] = {
-    **{name: ("lead", name) for name in ("name", "email", "title", "department", "lead_type", "source", "self_reported", "product", "country", "region")},
+    **{
+        name: ("lead", name)
+        for name in ("name", "email", "title", "department", "lead_type", "source", "self_reported", "product", "country", "region")
+    },
     **{name: ("account", name) for name in ("domain", "industry", "employees", "annual_revenue", "growth_stage", "technologies")},
     "account_name": ("account", "name"),
 }
@@ -264,6 +348,7 @@ def compile(document: FactsDocument, derived: Iterable[tuple[str, Kind]] = (), t
     words = {name: _built_in(name, unknown.get(name)) for name in BUILT_IN}
     words |= {fact.id: _declared(fact, unknown.get(fact.id)) for fact in document.declared}
     return Vocabulary(
+        document=document,
         words=words,
         derived={name: Word(name, kind, name, personal=False, read=_derived(name)) for name, kind in derived},
         activity_kinds=frozenset(ACTIVITY_KINDS) | frozenset(document.activity_kinds),
@@ -271,7 +356,33 @@ def compile(document: FactsDocument, derived: Iterable[tuple[str, Kind]] = (), t
         lead_extras=frozenset(fact.id for fact in document.declared if fact.of == "lead"),
         account_extras=frozenset(fact.id for fact in document.declared if fact.of == "account"),
         precedence={row.fact: row.sources for row in document.precedence},
+        unknown=unknown,
     )
+
+
+def with_fact(lead: Lead, words: Vocabulary, name: str, value: object) -> Lead:
+    """The lead with one more fact known, wherever facts of that name are kept.
+
+    >>> with_fact(Lead(id="L-1"), compile(FactsDocument()), "employees", 240).account.employees
+    240
+    """
+    target, attribute = _FIELDS.get(name, ("", ""))
+    account = lead.account or NOBODY
+    if target == "lead":
+        return attrs.evolve(lead, **{attribute: value})
+    if target == "account":
+        return attrs.evolve(lead, account=attrs.evolve(account, **{attribute: value}))
+    if name in words.lead_extras:
+        return attrs.evolve(lead, extra=Extra.of({**lead.extra, name: value}))
+    if name in words.account_extras:
+        return attrs.evolve(lead, account=attrs.evolve(account, extra=Extra.of({**account.extra, name: value})))
+    problem = _no_such("fact", name, [*_FIELDS, *words.lead_extras, *words.account_extras])
+    raise FactError(problem.path, problem.saw, problem.expected, problem.hint)
+
+
+def can_be_asked(words: Vocabulary, name: str) -> bool:
+    """Whether somebody could be asked for that fact and `with_fact` could note the answer."""
+    return name in _FIELDS or name in words.lead_extras or name in words.account_extras
 
 
 def settled(lead: Lead, words: Vocabulary, at: datetime) -> Lead:
@@ -287,29 +398,23 @@ def settled(lead: Lead, words: Vocabulary, at: datetime) -> Lead:
     for seen in sorted(lead.observations, key=lambda seen: _rank(seen, words)):
         if seen.at is None or seen.at <= at:
             best.setdefault(seen.fact, seen)
-    account = lead.account or NOBODY
     for name, seen in sorted(best.items()):
-        target, attribute = _FIELDS.get(name, ("", ""))
-        path = f"lead.observations[{name}]"
-        if target == "lead" and getattr(lead, attribute) is None:
-            lead = _filled(lead, attribute, seen, path)
-        elif target == "account" and getattr(account, attribute) is None:
-            account = _filled(account, attribute, seen, path)
-        elif name in words.lead_extras and name not in lead.extra:
-            lead = attrs.evolve(lead, extra=Extra.of({**lead.extra, name: seen.value}))
-        elif name in words.account_extras and name not in account.extra:
-            account = attrs.evolve(account, extra=Extra.of({**account.extra, name: seen.value}))
-        elif not target and name not in words.lead_extras | words.account_extras:
-            problem = _no_such(path, name, [*_FIELDS, *words.lead_extras, *words.account_extras])
-            raise FactError(problem.path, problem.saw, problem.expected, problem.hint)
-    return attrs.evolve(lead, account=lead.account if account is NOBODY else account, observations=())
+        if _recorded(lead, name) is None:
+            try:
+                lead = with_fact(lead, words, name, seen.value)
+            except FactError as error:
+                problem = error.problem
+                raise FactError(f"lead.observations[{name}]", problem.saw, problem.expected, problem.hint) from None
+    return attrs.evolve(lead, observations=())
 
 
-def _filled(fact: LeadOrAccount, attribute: str, seen: Observation, path: str) -> LeadOrAccount:
-    try:
-        return attrs.evolve(fact, **{attribute: seen.value})
-    except FactError as error:
-        raise FactError(path, error.problem.saw, error.problem.expected, error.problem.hint) from None
+def _recorded(lead: Lead, name: str) -> object:
+    """What the record itself says of that fact."""
+    account = lead.account or NOBODY
+    target, attribute = _FIELDS.get(name, ("", ""))
+    if target:
+        return getattr(lead if target == "lead" else account, attribute)
+    return lead.extra.get(name, account.extra.get(name))
 
 
 def _rank(seen: Observation, words: Vocabulary) -> tuple[int, str, timedelta, str]:
@@ -330,7 +435,14 @@ def _built_in(name: str, unknown: frozenset[str] | None) -> Word:
 def _declared(fact: DeclaredFact, unknown: frozenset[str] | None) -> Word:
     values = frozenset(fact.values)
     read = _without(_extra(fact), unknown)
-    return Word(fact.id, fact.kind, fact.label or fact.id.replace("_", " "), fact.personal, _among(read, values, f"{fact.of}.extra.{fact.id}"), values)
+    return Word(
+        fact.id,
+        fact.kind,
+        fact.label or fact.id.replace("_", " "),
+        fact.personal,
+        _among(read, values, f"{fact.of}.extra.{fact.id}"),
+        values,
+    )
 
 
 def _extra(fact: DeclaredFact) -> Reader:
@@ -401,4 +513,6 @@ def _refuse_undeclared(extra: Extra, declared: frozenset[str], path: str) -> Non
 def _no_such(path: str, name: str, known: Iterable[str]) -> Problem:
     names = sorted(known)
     close = nearest(name, names)
-    return Problem(path, f"no fact called {shown(name)}", one_of(names), f'Did you mean "{close}"?' if close else "Declare it in facts.declared.")
+    return Problem(
+        path, f"no fact called {shown(name)}", one_of(names), f'Did you mean "{close}"?' if close else "Declare it in facts.declared."
+    )

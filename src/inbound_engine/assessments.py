@@ -1,0 +1,384 @@
+"""What do scoring and tiers say of this lead, and why?
+
+An assessment keeps what it was decided from: the compiled policy, the lead, the instant, the grades and sums. Everything that
+it explains is read off these, so that no second path can tell another story. `explain` is for people, `to_dict` for storage;
+a stored assessment can be run again (`verify`). What is known of a person shows only where it is asked for.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from fractions import Fraction
+
+from attrs import frozen
+
+from inbound_engine import facts, outlook, scoring, tiers
+from inbound_engine.decisions import Plain, Reason, decimal_text, html_table, plain
+from inbound_engine.errors import FactError, one_of, shown
+from inbound_engine.facts import Lead
+from inbound_engine.outlook import Distance, Question
+from inbound_engine.policy import Compiled
+from inbound_engine.scoring import Contribution, Score, Scores
+from inbound_engine.tiers import Placement, Qualification
+
+__all__ = ["Assessment", "Difference", "Missing", "Verification", "assess", "compared"]
+
+_FORMAT = 1
+
+
+@frozen
+class Missing:
+    """A fact that nobody knows, the criteria that want it, and the most points that it could add to any one score."""
+
+    fact: str
+    criteria: tuple[str, ...]
+    worth: Fraction
+
+
+@frozen(eq=False, repr=False)
+class Assessment:
+    """The scores, the tier and the qualification of a lead as of an instant, with their reasons."""
+
+    policy: Compiled
+    scores: Scores
+    placement: Placement
+    qualification: Qualification
+
+    def __reduce__(self) -> tuple[Callable[..., "Assessment"], tuple[Compiled, Lead, datetime]]:
+        """Pickles by what it was decided from."""
+        return _again, (self.policy, self.lead, self.at)
+
+    def __deepcopy__(self, memo: object) -> "Assessment":
+        """Nothing in it changes, so it is its own copy."""
+        return self
+
+    def __eq__(self, other: object) -> bool:
+        """Equal when the same policy says the same of the same lead at the same instant."""
+        if not isinstance(other, Assessment):
+            return NotImplemented
+        mine = (self.policy.fingerprint, self.scores, self.placement, self.qualification)
+        return mine == (other.policy.fingerprint, other.scores, other.placement, other.qualification)
+
+    def __hash__(self) -> int:
+        """By lead, instant, sums and tier."""
+        return hash((self.scores, self.placement))
+
+    def __repr__(self) -> str:
+        """One line, without facts of persons."""
+        names = " ".join(f"{score} {decimal_text(self.scores.points(score))}" for score in self.scores.rules.names)
+        mql = f"MQL by {self.clause}" if self.mql else "no MQL"
+        return f"Assessment({self.lead.id!r}: {self.tier}, {mql}, {names})"
+
+    # ------------------------------------------------------------------------------------------------------ what it says
+
+    @property
+    def lead(self) -> Lead:
+        """The lead, with its observations settled."""
+        return self.scores.lead
+
+    @property
+    def at(self) -> datetime:
+        """The instant as of which it was assessed."""
+        return self.scores.at
+
+    @property
+    def tier(self) -> str:
+        """The tier: T1, T2, T3 or NURTURE under the shipped policy."""
+        return self.placement.tier
+
+    @property
+    def reason(self) -> str | None:
+        """Why the lead is below every tier: low_fit or low_intent under the shipped policy (TI-2)."""
+        return self.placement.reason
+
+    @property
+    def mql(self) -> bool:
+        """Whether the lead is a marketing-qualified lead (TI-4)."""
+        return self.qualification.mql
+
+    @property
+    def clause(self) -> str | None:
+        """Which clause made it an MQL."""
+        return self.qualification.clause
+
+    @property
+    def selection(self) -> Score:
+        """How well it fits the ICP (SC-4)."""
+        return self.scores.score("selection")
+
+    @property
+    def urgency(self) -> Score:
+        """How ready it is now (SC-5)."""
+        return self.scores.score("urgency")
+
+    @property
+    def fit(self) -> Score:
+        """The fit of the dual axis (SC-1)."""
+        return self.scores.score("fit")
+
+    @property
+    def engagement(self) -> Score:
+        """The engagement of the dual axis, decayed weekly (SC-1, SC-3)."""
+        return self.scores.score("engagement")
+
+    def score(self, name: str) -> Score:
+        """The score of that name; `FactError` when the policy has none."""
+        return self.scores.score(name)
+
+    # ---------------------------------------------------------------------------------------------------------- why
+
+    @property
+    def because(self) -> tuple[Reason, ...]:
+        """Every rule that had a say: criteria of the scores that tiers read, tiers, floors, clauses, in that order."""
+        return tuple(self._because())
+
+    def _because(self) -> Iterator[Reason]:
+        for name in self._deciding():
+            for line in self.scores.score(name).contributions:
+                yield from line.because
+        yield from tiers.assign(self.policy.tiers, self.scores).because
+        yield from tiers.qualify(self.policy.tiers, self.scores, self.placement).because
+
+    def why_not(self, tier: str) -> tuple[Reason, ...]:
+        """The thresholds of that tier that the lead does not reach; empty where it reaches them all.
+
+        A name that is no tier is a `FactError`.
+        """
+        names = [name for name, _ in self.policy.tiers.tiers]
+        if tier not in names:
+            raise FactError("tier", shown(tier), one_of(names))
+        return tiers.short_of(self.policy.tiers, self.scores, tier)
+
+    @property
+    def missing(self) -> tuple[Missing, ...]:
+        """What nobody knows and the scores that tiers read still want, the fact worth most points first, then by name."""
+        wanted: dict[str, tuple[list[str], Fraction]] = {}
+        for name in self._deciding():
+            for line in self.scores.score(name).contributions:
+                for fact in line.missing if line.is_open else ():
+                    criteria, worth = wanted.get(fact, ([], Fraction()))
+                    wanted[fact] = ([*criteria, line.id], max(worth, line.high - line.points))
+        found = (Missing(fact, tuple(dict.fromkeys(criteria)), worth) for fact, (criteria, worth) in wanted.items())
+        return tuple(sorted(found, key=lambda item: (-item.worth, item.fact)))
+
+    @property
+    def best_tier(self) -> str:
+        """The best tier that missing facts still allow (FD-6)."""
+        return outlook.extremes(self.policy.tiers, self.scores, self.placement)[0]
+
+    @property
+    def worst_tier(self) -> str:
+        """The worst tier that missing facts still allow (FD-6)."""
+        return outlook.extremes(self.policy.tiers, self.scores, self.placement)[1]
+
+    @property
+    def next_tier(self) -> Distance | None:
+        """How far the tier above is, and the smallest sets of changes that would reach it (TI-5); None in the highest."""
+        return outlook.distance(self.policy.tiers, self.scores, self.placement)
+
+    @property
+    def question(self) -> Question | None:
+        """The one missing fact most worth asking for, with each possible outcome; None where no answer changes the tier."""
+        return outlook.most_worth_asking(self.policy.tiers, self.scores, self.placement)
+
+    def _deciding(self) -> tuple[str, ...]:
+        """The scores that tiers read, and under the dual axis those that it reads."""
+        document = self.policy.document
+        lines = [line.score for tier in document.tiers.rows for line in tier.thresholds]
+        lines += [line.score for line in document.qualification.dual_axis] if document.qualification.model == "dual_axis" else []
+        return tuple(dict.fromkeys(lines))
+
+    # ------------------------------------------------------------------------------------------------------ in words
+
+    def explain(self, *, personal: bool = False) -> str:
+        """The assessment in sentences that a salesperson can read, one a line; facts of the person only on request."""
+        return "\n".join(self._sentences(personal=personal))
+
+    def _sentences(self, *, personal: bool) -> Iterator[str]:
+        document, placement = self.policy.document, self.placement
+        company = self.lead.account.name or self.lead.account.id if self.lead.account else None
+        who = f"{self.lead.id}{f' ({company})' if company else ''}"
+        row = next((tier for tier in document.tiers.rows if tier.id == placement.tier), None)
+        below = next((reason for reason in document.tiers.below.reasons if reason.id == placement.reason), None)
+        label = row.label if row else below.label if below else document.tiers.below.label
+        promise = row.promise if row else below.promise if below else ""
+        yield f"{who} is {placement.tier}{f', {label[0].lower()}{label[1:]}' if label else ''}, as of {self.at:%Y-%m-%d %H:%M} UTC.{f' {promise}' if promise else ''}"
+        if placement.raised_by is not None:
+            floor = next(floor for floor in document.tiers.floors if floor.id == placement.raised_by)
+            yield f"The scores alone say {placement.unraised}; it was lifted: {floor.label or floor.id}."
+        for name in self._deciding():
+            yield self._score_sentence(name, personal=personal)
+        others = [name for name in self.scores.rules.names if name not in self._deciding()]
+        if others:
+            yield f"For information: {', '.join(f'{name} {decimal_text(self.scores.points(name))}' for name in others)}."
+        yield self._qualification_sentence()
+        if self.missing:
+            facts_missing = ", ".join(f"{_words(item.fact)} (up to {decimal_text(item.worth)} points)" for item in self.missing)
+            best, worst = outlook.extremes(self.policy.tiers, self.scores, placement)
+            still = (
+                f"nothing of it can change {placement.tier}" if best == worst else f"the tier can still be anything from {worst} to {best}"
+            )
+            yield f"Missing: {facts_missing}; {still}."
+        if (far := self.next_tier) is not None:
+            short = " and ".join(f"{decimal_text(item.short)} points of {_words(item.score)}" for item in far.shortfalls)
+            ways = "; or ".join(" and ".join(str(move) for move in moves) for moves in far.changes[:3])
+            yield f"{far.tier} is {short or 'nothing'} away{f': {ways} would reach it' if ways else ''}."
+
+    def _score_sentence(self, name: str, *, personal: bool) -> str:
+        score = self.scores.score(name)
+        parts = sorted((line for line in score.contributions if line.points), key=lambda line: -abs(line.points))
+        lines = ", ".join(f"{line.label} {_earned(line, personal=personal)}" for line in parts) or "nothing counts for it"
+        return f"{_words(name).capitalize()} {score}: {lines}."
+
+    def _qualification_sentence(self) -> str:
+        found = self.qualification
+        if not found.mql:
+            return f"It is no MQL under the {found.model.replace('_', ' ')} model."
+        who = "handed off to sales" if found.handed_off else "held by marketing"
+        return f"It is an MQL by {found.clause}, {who}."
+
+    def _repr_html_(self) -> str:
+        """A compact table for notebooks; no facts of persons."""
+        rows = [
+            [name, decimal_text(score.points), f"{decimal_text(score.low)} to {decimal_text(score.high)}", ", ".join(score.missing)]
+            for name in self.scores.rules.names
+            if (score := self.scores.score(name))
+        ]
+        mql = f"MQL by {self.clause}" if self.mql else "no MQL"
+        return html_table(f"{self.lead.id}: {self.tier}, {mql}", ("score", "points", "still possible", "missing"), rows)
+
+    # ------------------------------------------------------------------------------------------------------ as data
+
+    def to_dict(self, *, redact: bool = False) -> dict[str, Plain]:
+        """The assessment as JSON-able data: the decision, its reasons, and the facts it was decided from.
+
+        With `redact`, what is known of the person is left out of facts and reasons; such a record can be verified only with
+        the lead beside it.
+        """
+        far, (best, worst) = self.next_tier, outlook.extremes(self.policy.tiers, self.scores, self.placement)
+        return {
+            "format": _FORMAT,
+            "kind": "assessment",
+            "lead": self.lead.id,
+            "at": plain(self.at),
+            "policy": {"name": self.policy.document.name, "fingerprint": self.policy.fingerprint},
+            "tier": self.tier,
+            "reason": self.reason,
+            "raised_by": self.placement.raised_by,
+            "best_tier": best,
+            "worst_tier": worst,
+            "qualification": plain(self.qualification),
+            "scores": {score.name: _score(score, redact=redact) for score in self.scores.all},
+            "missing": [plain(item) for item in self.missing],
+            "next_tier": None if far is None else plain(far),
+            "because": [reason.to_dict(redact=redact) for reason in tiers.assign(self.policy.tiers, self.scores).because]
+            + [reason.to_dict(redact=redact) for reason in tiers.qualify(self.policy.tiers, self.scores, self.placement).because],
+            "redacted": redact,
+            "facts": facts.to_dict(self.lead, redact=redact, personal=self.policy.words.personal),
+        }
+
+
+def assess(policy: Compiled, lead: Lead, *, at: datetime) -> Assessment:
+    """The assessment of a lead by a compiled policy, as of `at`."""
+    scores = scoring.assess(policy.scoring, lead, at=at)
+    placement = tiers.placed(policy.tiers, scores)
+    return Assessment(policy, scores, placement, tiers.qualified(policy.tiers, scores, placement))
+
+
+def _again(policy: Compiled, lead: Lead, at: datetime) -> Assessment:
+    return assess(policy, lead, at=at)
+
+
+def _score(score: Score, *, redact: bool) -> dict[str, Plain]:
+    lines: list[Plain] = [
+        {
+            "id": line.id,
+            "label": line.label,
+            "grade": line.grade,
+            "grade_label": line.grade_label,
+            "points": plain(line.points),
+            "low": plain(line.low),
+            "high": plain(line.high),
+            "because": [reason.to_dict(redact=redact) for reason in line.because],
+        }
+        for line in score.contributions
+    ]
+    return {
+        "points": plain(score.points),
+        "shown": str(score),
+        "low": plain(score.low),
+        "high": plain(score.high),
+        "matrix": score.matrix,
+        "missing": [*score.missing],
+        "contributions": lines,
+    }
+
+
+def _earned(line: Contribution, *, personal: bool) -> str:
+    """What a criterion earned and what was seen."""
+    seen = [
+        seen
+        for reason in line.because
+        for seen in reason.saw
+        if seen.name not in {"grade", "asked", "points"} and (personal or not seen.personal)
+    ]
+    values = dict.fromkeys(f"{_words(item.name)} {_value(item.value)}" for item in seen if item.value is not None)
+    facts_seen = f" ({', '.join(values)})" if values else ""
+    label = f"{line.grade_label}{facts_seen} " if line.grade_label else ""
+    return f"{label}{'+' if line.points > 0 else ''}{decimal_text(line.points)}"
+
+
+def _value(value: object) -> str:
+    match value:
+        case frozenset():
+            return " and ".join(sorted(value))
+        case datetime():
+            return f"{value:%Y-%m-%d}"
+        case _:
+            return str(value)
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+# ---------------------------------------------------------------------------------------------------------- verification
+
+
+@frozen
+class Difference:
+    """One place where a stored assessment and a new one say different things."""
+
+    path: str
+    stored: Plain
+    now: Plain
+
+
+@frozen
+class Verification:
+    """Whether a stored assessment still stands; `differences` says where it does not."""
+
+    differences: tuple[Difference, ...]
+
+    @property
+    def same(self) -> bool:
+        """Whether nothing differs."""
+        return not self.differences
+
+
+def compared(stored: Mapping[str, object], now: Mapping[str, Plain]) -> Verification:
+    """Every place in which two records of assessments differ, in document order."""
+    return Verification(tuple(_differences("", plain(stored), dict(now))))
+
+
+def _differences(path: str, stored: Plain, now: Plain) -> Iterator[Difference]:
+    match stored, now:
+        case dict(), dict():
+            for key in dict.fromkeys([*stored, *now]):
+                yield from _differences(f"{path}.{key}" if path else key, stored.get(key), now.get(key))
+        case list(), list() if len(stored) == len(now):
+            for place, (before, after) in enumerate(zip(stored, now, strict=True)):
+                yield from _differences(f"{path}[{place}]", before, after)
+        case _ if stored != now:
+            yield Difference(path, stored, now)
+        case _:
+            pass

@@ -1,0 +1,160 @@
+"""What becomes of this lead, all told?
+
+An engine is a policy made ready. It holds nothing but that: the lead and the instant come with each question, and the answer
+is a value that keeps what it was decided from.
+
+>>> from datetime import UTC
+>>> from inbound_engine.policy import Policy
+>>> engine = Engine(Policy())
+>>> engine.assess(Lead(id="L-1", country="DE"), at=datetime(2026, 3, 2, 9, 3, tzinfo=UTC)).tier
+'NURTURE'
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from attrs import field, frozen
+
+from inbound_engine import assessments, intake, policy
+from inbound_engine.assessments import Assessment, Difference, Verification
+from inbound_engine.decisions import Plain, plain
+from inbound_engine.errors import FactError, shown
+from inbound_engine.facts import Lead
+from inbound_engine.intake import Batch, Record
+from inbound_engine.policy import Compiled, Example, Policy, PolicySet
+from inbound_engine.spans import instant, parse_instant
+
+__all__ = ["Engine", "ExampleResult", "check", "verify"]
+
+
+@frozen(repr=False)
+class Engine:
+    """A policy, checked and compiled once, ready to decide for one lead after another.
+
+    Engines are equal when their policies are; they pickle by their policy.
+    """
+
+    policy: Policy
+    compiled: Compiled = field(init=False, eq=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Compiles the policy."""
+        object.__setattr__(self, "compiled", policy.compile(self.policy))
+
+    def __reduce__(self) -> tuple[Any, tuple[Policy]]:
+        """Pickles by its policy."""
+        return type(self), (self.policy,)
+
+    def __repr__(self) -> str:
+        """One line."""
+        return f"Engine({self.policy!r})"
+
+    def assess(self, lead: Lead, *, at: datetime) -> Assessment:
+        """The scores, the tier and the qualification of the lead as of `at`, with their reasons.
+
+        Facts dated after `at` are invisible (FD-2). A naive instant, an extra that the policy does not declare, and a value of
+        another kind than declared are `FactError`.
+        """
+        return assessments.assess(self.compiled, lead, at=at)
+
+    def assess_each(self, leads: Iterable[Lead], *, at: datetime, progress: Callable[[int], None] | None = None) -> Iterator[Assessment]:
+        """The assessments of many leads, one after another, in their order; nothing is kept, so that any number may stream.
+
+        `progress` is called with the number of leads assessed so far.
+        """
+        for number, lead in enumerate(leads, start=1):
+            yield assessments.assess(self.compiled, lead, at=at)
+            if progress is not None:
+                progress(number)
+
+    def read(self, record: Record) -> Lead:
+        """The lead that a plain mapping says, read by this policy's facts; see `intake.lead`."""
+        return intake.lead(record, self.compiled.words)
+
+    def read_each(
+        self, records: Iterable[Record], *, columns: Mapping[str, str] | None = None, progress: Callable[[int], None] | None = None
+    ) -> Batch:
+        """The leads of many records, and the records that were refused, each with its reason; see `intake.leads`."""
+        return intake.leads(records, self.compiled.words, columns=columns, progress=progress)
+
+
+# -------------------------------------------------------------------------------------------------------------- examples
+
+
+@frozen
+class ExampleResult:
+    """What became of an example: its id, and everything that is not as it expects."""
+
+    id: str
+    differences: tuple[Difference, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether everything is as expected."""
+        return not self.differences
+
+
+def check(policy: Policy) -> tuple[ExampleResult, ...]:
+    """Runs the examples that a policy carries; a lead that cannot be read is a difference too.
+
+    >>> example = {"id": "bare", "lead": {"id": "L-1"}, "at": "2026-03-02T09:00:00Z", "expect": {"tier": "T1"}}
+    >>> result, = check(Policy.model_validate({"examples": [example]}))
+    >>> result.differences
+    (Difference(path='tier', stored='T1', now='NURTURE'),)
+    """
+    engine = Engine(policy)
+    return tuple(ExampleResult(example.id, tuple(_unexpected(engine, example))) for example in policy.examples)
+
+
+def _unexpected(engine: Engine, example: Example) -> Iterator[Difference]:
+    record: dict[str, Any] = example.model_dump(mode="json")["lead"]
+    try:
+        found = engine.assess(engine.read(record), at=example.at)
+    except FactError as error:
+        yield Difference("lead", "a lead that can be read", str(error))
+        return
+    said: dict[str, object] = {
+        "tier": found.tier,
+        "reason": found.reason,
+        "mql": found.mql,
+        "clause": found.clause,
+        "handed_off": found.qualification.handed_off,
+    }
+    for name, value in said.items():
+        expected = getattr(example.expect, name)
+        if expected is not None and expected != value:
+            yield Difference(name, plain(expected), plain(value))
+    for row in example.expect.scores:
+        if found.scores.points(row.score) != row.points:
+            yield Difference(f"scores[{row.score}]", plain(row.points), plain(found.scores.points(row.score)))
+
+
+# ---------------------------------------------------------------------------------------------------------- verification
+
+
+def verify(record: Mapping[str, Any], policies: PolicySet | Policy, *, lead: Lead | None = None) -> Verification:
+    """Runs a stored assessment again, and says the same, or what differs.
+
+    The policy is the one whose fingerprint the record carries; without it, the one in force at the record's instant, and then
+    the fingerprint differs. The facts are the record's own; a redacted record, which has not all of them, wants the lead.
+
+    >>> from datetime import UTC
+    >>> engine = Engine(Policy())
+    >>> stored = engine.assess(Lead(id="L-1", country="DE"), at=datetime(2026, 3, 2, tzinfo=UTC)).to_dict()
+    >>> verify(stored, engine.policy).same
+    True
+    """
+    if record.get("kind") != "assessment" or not isinstance(record.get("at"), str):
+        raise FactError("record", shown(record), "an assessment as to_dict gives it")
+    known = policies if isinstance(policies, PolicySet) else PolicySet.of([policies])
+    at = instant(parse_instant(record["at"], "record.at"))
+    stored = record.get("policy")
+    document = known.of_fingerprint(stored.get("fingerprint", "") if isinstance(stored, Mapping) else "") or known.at(at)
+    engine = Engine(document)
+    redacted = bool(record.get("redacted"))
+    if lead is None and redacted:
+        raise FactError("lead", "nothing", "the lead of a redacted record", "Pass lead=.")
+    subject = lead if lead is not None else engine.read(record["facts"])
+    now: dict[str, Plain] = engine.assess(subject, at=at).to_dict(redact=redacted)
+    return assessments.compared(record, now)
