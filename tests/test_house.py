@@ -44,6 +44,7 @@ FLOORS = {
     "tiers": 11,
     "policy": 12,
     "outlook": 12,
+    "lookups": 12,
     "assessments": 13,
     "engine": 14,
     "adapters": 14,

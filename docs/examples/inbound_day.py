@@ -1,21 +1,160 @@
-"""One lead of the day: how well it fits, how urgent it is, and why."""
+"""One day of an inbound engine: what came in, what it is worth, and why.
 
+    python docs/examples/inbound_day.py
+
+Reads the records of `sample/leads.jsonl` as they stood on Monday, 2 March 2026, 17:00 UTC, and asks the engine about them. All
+reading and printing happens here: the package itself opens no file and reads no clock. A room of the house is a function here.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from fractions import Fraction
+from itertools import islice
+from pathlib import Path
+from textwrap import fill
 
 import inbound_engine as ie
+from inbound_engine.decisions import decimal_text
+from inbound_engine.intake import Batch
+from inbound_engine.outlook import Question
+from inbound_engine.scoring import Contribution
+
+AT = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
+SAMPLE = Path(__file__).parent / "sample" / "leads.jsonl"
+WIDTH = 110
+MOST_ANSWERS = 4
 
 
 def main() -> None:
+    """Reads the day's records, assesses every lead, and prints what a team would ask in the evening."""
     engine = ie.Engine(ie.Policy())
-    lead = ie.Lead(
-        id="L-1",
-        email="ana@acme.example",
-        title="VP Revenue Operations",
-        lead_type="demo_request",
-        account=ie.Account(id="acme", country="DE", industry="fintech", employees=240),
-        activities=(ie.Activity(id="a1", kind="page_view", at=datetime(2026, 3, 1, tzinfo=UTC), content="pricing"),),
-    )
-    print(engine.assess(lead, at=datetime(2026, 3, 2, 9, 3, tzinfo=UTC)).explain())
+    batch = engine.read_each(records(SAMPLE))
+    assessed = list(engine.assess_each(batch.leads, at=AT))
+    ranked = sorted(assessed, key=rank)
+
+    show(f"{engine.policy.name} {engine.policy.fingerprint[:12]}, as of {AT:%A, %d %B %Y, %H:%M} UTC", intake(batch))
+    show("Refused, each with its record, the field and what would do", refused(batch))
+    show("Tiers", tiers(engine.policy, assessed))
+    show("Marketing-qualified leads", qualification(assessed))
+    show("The ten best, by tier, then by Selection + Urgency", best(ranked[:10]))
+    show("One of them in full: the best that was lifted", explanation(ranked))
+    show("The one question most worth asking", questions(ranked))
+
+
+def records(path: Path) -> Iterator[dict[str, object]]:
+    """The records of a file, one a line."""
+    with path.open(encoding="utf-8") as lines:
+        yield from map(json.loads, lines)
+
+
+def intake(batch: Batch) -> Iterator[str]:
+    """How many records came in, and what is known of them."""
+    leads = batch.leads
+    looked = [lead.activities for lead in leads if lead.activities is not None]
+    yield f"{len(leads) + len(batch.refused)} records: {len(leads)} leads read, {len(batch.refused)} refused."
+    yield f"{sum(map(len, looked))} activities of {len(looked)} leads; of {len(leads) - len(looked)} leads nobody knows what they did."
+
+
+def refused(batch: Batch) -> Iterator[str]:
+    """The records that could not be read; the others were not lost with them."""
+    for record in batch.refused:
+        problem = record.problem
+        told = f"saw {problem.saw}, expected {short(problem.expected)}." + (f" {problem.hint}" if problem.hint else "")
+        yield f"record {record.number + 1:<3}  {record.id or '(no id)':<7}  {problem.path}: {told}"
+
+
+def tiers(policy: ie.Policy, assessed: Iterable[ie.Assessment]) -> Iterator[str]:
+    """How many leads each tier holds; those below every tier by their reason."""
+    counts = Counter((one.tier, one.reason) for one in assessed)
+    lifted = Counter(one.tier for one in assessed if one.placement.raised_by)
+    for row in policy.tiers.rows:
+        floor = f" ({lifted[row.id]} of them lifted by a floor)" if lifted[row.id] else ""
+        yield f"{row.id:<8} {counts[row.id, None]:>4}  {row.label}: {row.promise}{floor}"
+    below = policy.tiers.below
+    for reason in below.reasons:
+        yield f"{below.id:<8} {counts[below.id, reason.id]:>4}  {reason.label}: {reason.promise}"
+
+
+def qualification(assessed: Iterable[ie.Assessment]) -> Iterator[str]:
+    """The MQLs by the clause that made them, and who has them now."""
+    found = Counter((one.clause, one.qualification.handed_off) for one in assessed if one.mql)
+    for (clause, handed_off), number in sorted(found.items()):
+        yield f"{clause:<8} {number:>4}  {'handed off to sales' if handed_off else 'held by marketing'}"
+    yield f"{'in all':<8} {found.total():>4}"
+
+
+def best(ranked: Iterable[ie.Assessment]) -> Iterator[str]:
+    """A lead in two lines: what it is, and why."""
+    for place, one in enumerate(ranked, start=1):
+        missing = ", ".join(words(item.fact) for item in one.missing) or "nothing"
+        yield f"{place:>2}. {name(one):<28} {one.tier}  Selection {one.selection!s:>5}  Urgency {one.urgency!s:>5}  missing: {missing}"
+        yield f"    {'; '.join(f'{part.label} {part.grade_label} +{decimal_text(part.points)}' for part in strongest(one))}"
+
+
+def explanation(ranked: Iterable[ie.Assessment]) -> Iterator[str]:
+    """The whole story of the best lead that a floor has lifted."""
+    lifted = next(one for one in ranked if one.placement.raised_by)
+    yield from lifted.explain().splitlines()
+
+
+def questions(ranked: Iterable[ie.Assessment]) -> Iterator[str]:
+    """The best lead for each fact whose answer could lift a lead: the question, and where each answer leads."""
+    by_fact: dict[str, tuple[ie.Assessment, Question]] = {}
+    for one in ranked:
+        if (found := one.question) and found.outcomes[0].tier != one.tier:
+            by_fact.setdefault(found.fact, (one, found))
+    for one, question in islice(by_fact.values(), 3):
+        yield f"{name(one)} is {one.tier}. Ask for: {words(question.fact)}."
+        yield from (f"    {tier}  if {answers}" for tier, answers in outcomes(question))
+
+
+def outcomes(question: Question) -> Iterator[tuple[str, str]]:
+    """The tiers that answers lead to, best first, each with its answers."""
+    by_tier: dict[str, list[str]] = {}
+    for outcome in question.outcomes:
+        by_tier.setdefault(outcome.tier, []).extend(outcome.answers)
+    for tier, answers in by_tier.items():
+        yield tier, " or ".join([*answers[:MOST_ANSWERS], *(["others"] if len(answers) > MOST_ANSWERS else [])])
+
+
+# ------------------------------------------------------------------------------------------------------- order and words
+
+
+def rank(one: ie.Assessment) -> tuple[int, Fraction, str]:
+    """The best first: by tier, then by Selection + Urgency, then by id."""
+    return one.placement.number, -(one.selection.points + one.urgency.points), one.lead.id
+
+
+def strongest(one: ie.Assessment) -> list[Contribution]:
+    """The three criteria that earned most; ties in the order of the policy."""
+    parts = [*one.selection.contributions, *one.urgency.contributions]
+    return sorted(parts, key=lambda part: -part.points)[:3]
+
+
+def name(one: ie.Assessment) -> str:
+    """The lead and its company; nothing that tells of the person."""
+    account = one.lead.account
+    return f"{one.lead.id} {account.name if account and account.name else '(no company)'}"
+
+
+def words(fact: str) -> str:
+    """The name of a fact, for people."""
+    return fact.replace("_", " ")
+
+
+def short(text: str, most: int = 60) -> str:
+    """The beginning of a long list of what would do."""
+    return text if len(text) <= most else f"{text[:most].rpartition(', ')[0]} and others"
+
+
+def show(title: str, lines: Iterable[str]) -> None:
+    """A part of the report."""
+    print(f"{title}\n{'-' * len(title)}")
+    for line in lines:
+        print(fill(line, WIDTH, subsequent_indent="    ", drop_whitespace=True, break_on_hyphens=False))
+    print()
 
 
 if __name__ == "__main__":

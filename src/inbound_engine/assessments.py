@@ -6,21 +6,23 @@ a stored assessment can be run again (`verify`). What is known of a person shows
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from fractions import Fraction
+from typing import NoReturn
 
 from attrs import frozen
+from attrs.exceptions import FrozenInstanceError
 
-from inbound_engine import facts, outlook, scoring, tiers
+from inbound_engine import facts, lookups, outlook, scoring, tiers
 from inbound_engine.decisions import Plain, Reason, decimal_text, html_table, plain
 from inbound_engine.errors import FactError, one_of, shown
 from inbound_engine.facts import Lead
 from inbound_engine.outlook import Distance, Question
 from inbound_engine.policy import Compiled
-from inbound_engine.scoring import Contribution, Score, Scores
+from inbound_engine.scoring import Contribution, Measured, Score, Scores
 from inbound_engine.tiers import Placement, Qualification
 
-__all__ = ["Assessment", "Difference", "Missing", "Verification", "assess", "compared"]
+__all__ = ["Assessment", "Difference", "Missing", "Verification", "assess", "compared", "looking_up"]
 
 _FORMAT = 1
 
@@ -34,14 +36,29 @@ class Missing:
     worth: Fraction
 
 
-@frozen(eq=False, repr=False)
 class Assessment:
-    """The scores, the tier and the qualification of a lead as of an instant, with their reasons."""
+    """The scores, the tier and the qualification of a lead as of an instant, with their reasons.
 
-    policy: Compiled
-    scores: Scores
-    placement: Placement
-    qualification: Qualification
+    It keeps what it was decided from, in one tuple, and cannot change.
+    """
+
+    __slots__ = ("_kept",)
+
+    _kept: tuple[Compiled, Lead, datetime, tuple[Measured, ...], tuple[Placement, Qualification]]
+
+    def __init__(
+        self, policy: Compiled, lead: Lead, at: datetime, sums: tuple[Measured, ...], placement: Placement, qualification: Qualification
+    ) -> None:
+        """Keeps what `assess` computed."""
+        _keep(self, (policy, lead, at, sums, (placement, qualification)))
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        """Refuses: a decision does not change."""
+        raise FrozenInstanceError
+
+    def __delattr__(self, name: str) -> NoReturn:
+        """Refuses: a decision does not change."""
+        raise FrozenInstanceError
 
     def __reduce__(self) -> tuple[Callable[..., "Assessment"], tuple[Compiled, Lead, datetime]]:
         """Pickles by what it was decided from."""
@@ -71,14 +88,35 @@ class Assessment:
     # ------------------------------------------------------------------------------------------------------ what it says
 
     @property
+    def policy(self) -> Compiled:
+        """The policy that decided, compiled."""
+        return self._kept[0]
+
+    @property
     def lead(self) -> Lead:
         """The lead, with its observations settled."""
-        return self.scores.lead
+        return self._kept[1]
 
     @property
     def at(self) -> datetime:
         """The instant as of which it was assessed."""
-        return self.scores.at
+        return self._kept[2]
+
+    @property
+    def scores(self) -> Scores:
+        """What scoring says."""
+        policy, lead, at, sums, _ = self._kept
+        return Scores(policy.scoring, lead, at, sums)
+
+    @property
+    def placement(self) -> Placement:
+        """What the tiers say."""
+        return self._kept[4][0]
+
+    @property
+    def qualification(self) -> Qualification:
+        """What the qualification says."""
+        return self._kept[4][1]
 
     @property
     def tier(self) -> str:
@@ -279,9 +317,40 @@ class Assessment:
 
 def assess(policy: Compiled, lead: Lead, *, at: datetime) -> Assessment:
     """The assessment of a lead by a compiled policy, as of `at`."""
-    scores = scoring.assess(policy.scoring, lead, at=at)
-    placement = tiers.placed(policy.tiers, scores)
-    return Assessment(policy, scores, placement, tiers.qualified(policy.tiers, scores, placement))
+    rules = policy.scoring
+    lead, at = scoring.ready(rules, lead, at)
+    view = scoring.view_of(rules, lead, at)
+    sums = scoring.measure(rules, view)
+    scores = Scores(rules, lead, at, sums)
+    placement = tiers.placed(policy.tiers, scores, tiers.seeing_scores(scores, None, view))
+    qualification = tiers.qualified(policy.tiers, scores, placement, tiers.seeing_scores(scores, placement, view))
+    return Assessment(policy, lead, at, sums, placement, qualification)
+
+
+def looking_up(policy: Compiled) -> Callable[[Lead, datetime], Assessment]:
+    """A function that assesses one lead after another by the policy: graded leads by looking up, where its shape allows."""
+    tables = lookups.made(policy.scoring, policy.tiers)
+    if tables is None:
+        return lambda lead, at: assess(policy, lead, at=at)
+    first, second, outcomes = tables.first, tables.second, tables.outcomes
+    pick_first, pick_second, wanted = tables.pick_first, tables.pick_second, tables.wanted
+    new, keep, utc = object.__new__, _keep, UTC
+
+    def assessed(lead: Lead, at: datetime) -> Assessment:
+        extra = lead.extra
+        if extra.whole == wanted and at.tzinfo is utc and not lead.observations and not (lead.account and lead.account.extra):
+            values = extra.by_name
+            try:
+                one, kind = first[pick_first(values)]
+                two, other = second[pick_second(values)]
+            except KeyError:
+                return assess(policy, lead, at=at)
+            found = new(Assessment)
+            keep(found, (policy, lead, at, (one, two), outcomes[kind + other]))
+            return found
+        return assess(policy, lead, at=at)
+
+    return assessed
 
 
 def _again(policy: Compiled, lead: Lead, at: datetime) -> Assessment:
@@ -339,6 +408,10 @@ def _value(value: object) -> str:
 
 def _words(name: str) -> str:
     return name.replace("_", " ")
+
+
+_keep: Callable[[Assessment, object], None] = vars(Assessment)["_kept"].__set__
+"""Fills the one slot, which is closed to everybody else."""
 
 
 # ---------------------------------------------------------------------------------------------------------- verification

@@ -37,10 +37,12 @@ class Engine:
 
     policy: Policy
     compiled: Compiled = field(init=False, eq=False)
+    _assessed: Callable[[Lead, datetime], Assessment] = field(init=False, eq=False)
 
     def __attrs_post_init__(self) -> None:
         """Compiles the policy."""
         object.__setattr__(self, "compiled", policy.compile(self.policy))
+        object.__setattr__(self, "_assessed", assessments.looking_up(self.compiled))
 
     def __reduce__(self) -> tuple[Any, tuple[Policy]]:
         """Pickles by its policy."""
@@ -56,7 +58,7 @@ class Engine:
         Facts dated after `at` are invisible (FD-2). A naive instant, an extra that the policy does not declare, and a value of
         another kind than declared are `FactError`.
         """
-        return assessments.assess(self.compiled, lead, at=at)
+        return self._assessed(lead, at)
 
     def assess_each(self, leads: Iterable[Lead], *, at: datetime, progress: Callable[[int], None] | None = None) -> Iterator[Assessment]:
         """The assessments of many leads, one after another, in their order; nothing is kept, so that any number may stream.
@@ -64,7 +66,7 @@ class Engine:
         `progress` is called with the number of leads assessed so far.
         """
         for number, lead in enumerate(leads, start=1):
-            yield assessments.assess(self.compiled, lead, at=at)
+            yield self._assessed(lead, at)
             if progress is not None:
                 progress(number)
 

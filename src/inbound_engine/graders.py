@@ -270,7 +270,7 @@ def compile(document: Grader, words: Vocabulary, questions: Questions) -> Gradin
         case Lookup():
             word = words.word(document.fact)
             return _fact_grading(document, word, _lookup(document, word), {*(row.grade for row in document.rows), document.otherwise})
-        case Overlap():
+        case _:
             word = words.word(document.fact)
             return _fact_grading(document, word, _overlap(document, word), {*(row.grade for row in document.rows), document.otherwise})
 

@@ -50,7 +50,10 @@ __all__ = [
     "Total",
     "Weight",
     "assess",
+    "bounds",
     "compile",
+    "measure",
+    "ready",
     "view_of",
 ]
 
@@ -319,6 +322,13 @@ class Score:
 Sum: TypeAlias = tuple[int, int]
 """A numerator and a denominator."""
 
+Measured: TypeAlias = tuple[int, int, int]
+"""The number of the matrix among those of its score, and the sum: numerator and denominator."""
+
+
+Grades: TypeAlias = Sequence[int | None]
+"""The grade of every criterion of the policy, None where a fact is missing."""
+
 
 @frozen(eq=False)
 class CompiledCriterion:
@@ -332,16 +342,18 @@ class CompiledCriterion:
 class CompiledMatrix:
     """A matrix made ready: for whom it is, its sum, its bounds, and its lines.
 
-    `sum` takes the view and the grades of all criteria; `extent` the grades that each criterion may still have.
+    Each function takes the view and the grades of all criteria: `sum` gives the score, `extent` the worst and the best that
+    missing facts still allow, `lines` what it is made of. `minimum` and `maximum` are what any lead can have.
     """
 
     document: Graded | Points | Decayed
     products: frozenset[str]
     when: Rule | None
-    sum: Callable[[View, Sequence[int | None]], Sum] = field(repr=False)
-    lines: Callable[[View, Sequence[int | None]], tuple[Contribution, ...]] = field(repr=False)
-    maximum: Fraction
+    sum: Callable[[View, Grades], Sum] = field(repr=False)
+    extent: Callable[[View, Grades], tuple[Fraction, Fraction]] = field(repr=False)
+    lines: Callable[[View, Grades], tuple[Contribution, ...]] = field(repr=False)
     minimum: Fraction
+    maximum: Fraction
 
 
 @frozen(eq=False)
@@ -356,6 +368,7 @@ class Rules:
     scores: tuple[tuple[str, tuple[CompiledMatrix, ...]], ...]
     totals: tuple[tuple[str, tuple[int, ...]], ...]
     names: tuple[str, ...]
+    grades: tuple[Callable[[View], int | None], ...] = field(repr=False)
 
     def __reduce__(self) -> tuple[Callable[..., "Rules"], tuple[Scoring, Vocabulary, Questions]]:
         """Pickles by what it was compiled from."""
@@ -388,6 +401,7 @@ def compile(document: Scoring, words: Vocabulary, questions: Questions) -> Rules
         scores=tuple((name, tuple(matrices)) for name, matrices in by_score.items()),
         totals=tuple((total.id, tuple(names.index(part) for part in total.of)) for total in document.totals),
         names=names,
+        grades=tuple(criterion.grading.grade for criterion in criteria),
     )
 
 
@@ -401,29 +415,20 @@ def _compiled(
     when = None if matrix.when is None else compile_condition(matrix.when, words, questions)
     match matrix:
         case Graded():
-            total, lines, maximum, minimum = _graded(matrix, criteria, places)
+            return _graded(matrix, when, criteria, places)
         case Points():
-            total, lines, maximum, minimum = _points(matrix, words, questions)
+            return _points(matrix, when, words, questions)
         case Decayed():
-            total, lines, maximum, minimum = _decayed(matrix, questions)
-    return CompiledMatrix(matrix, frozenset(matrix.products), when, total, lines, maximum, minimum)
+            return _decayed(matrix, when, questions)
 
 
-Compiled: TypeAlias = tuple[
-    Callable[[View, Sequence[int | None]], Sum],
-    Callable[[View, Sequence[int | None]], tuple[Contribution, ...]],
-    Fraction,
-    Fraction,
-]
-
-
-def _graded(matrix: Graded, criteria: tuple[CompiledCriterion, ...], places: dict[str, int]) -> Compiled:
+def _graded(matrix: Graded, when: Rule | None, criteria: tuple[CompiledCriterion, ...], places: dict[str, int]) -> CompiledMatrix:
     fine = lcm(*(row.weight.denominator for row in matrix.weights))
     rows = tuple((places[row.criterion], int(row.weight * fine)) for row in matrix.weights)
     scale, whole, renormalise = matrix.scale, _WHOLE * fine, matrix.missing == "renormalise"
     denominator = whole * scale.denominator
 
-    def total(_view: View, grades: Sequence[int | None]) -> Sum:
+    def total(_view: View, grades: Grades) -> Sum:
         weighed = known = 0
         for place, weight in rows:
             grade = grades[place]
@@ -434,7 +439,16 @@ def _graded(matrix: Graded, criteria: tuple[CompiledCriterion, ...], places: dic
             return weighed * scale.numerator, denominator
         return (weighed * scale.numerator, known * scale.denominator) if known else (0, denominator)
 
-    def lines(view: View, grades: Sequence[int | None]) -> tuple[Contribution, ...]:
+    def extent(view: View, grades: Grades) -> tuple[Fraction, Fraction]:
+        low = high = 0
+        for place, weight in rows:
+            grade = grades[place]
+            possible = criteria[place].grading.possible(view) if grade is None else (grade,)
+            low += weight * possible[0]
+            high += weight * possible[-1]
+        return Fraction(low * scale.numerator, denominator), Fraction(high * scale.numerator, denominator)
+
+    def lines(view: View, grades: Grades) -> tuple[Contribution, ...]:
         known = sum(weight for place, weight in rows if grades[place] is not None) if renormalise else whole
         made = []
         for place, weight in rows:
@@ -452,10 +466,10 @@ def _graded(matrix: Graded, criteria: tuple[CompiledCriterion, ...], places: dic
             )
         return tuple(made)
 
-    return total, lines, HIGHEST * scale, Fraction()
+    return CompiledMatrix(matrix, frozenset(matrix.products), when, total, extent, lines, Fraction(), HIGHEST * scale)
 
 
-def _points(matrix: Points, words: Vocabulary, questions: Questions) -> Compiled:
+def _points(matrix: Points, when: Rule | None, words: Vocabulary, questions: Questions) -> CompiledMatrix:
     rows = tuple((compile_condition(row.when, words, questions), row) for row in matrix.rows)
     tests = tuple((rule.test, row.points) for rule, row in rows)
 
@@ -464,10 +478,17 @@ def _points(matrix: Points, words: Vocabulary, questions: Questions) -> Compiled
             return matrix.floor
         return matrix.cap if matrix.cap is not None and points > matrix.cap else points
 
-    def total(view: View, _grades: Sequence[int | None]) -> Sum:
+    def total(view: View, _grades: Grades) -> Sum:
         return clamped(sum(points for test, points in tests if test(view))), 1
 
-    def lines(view: View, _grades: Sequence[int | None]) -> tuple[Contribution, ...]:
+    def extent(view: View, _grades: Grades) -> tuple[Fraction, Fraction]:
+        answers = [(test(view), points) for test, points in tests]
+        sure = sum(points for answer, points in answers if answer)
+        low = sum(points for answer, points in answers if answer is None and points < 0)
+        high = sum(points for answer, points in answers if answer is None and points > 0)
+        return Fraction(clamped(sure + low)), Fraction(clamped(sure + high))
+
+    def lines(view: View, _grades: Grades) -> tuple[Contribution, ...]:
         made = []
         for rule, row in rows:
             answer = rule.test(view)
@@ -491,7 +512,7 @@ def _points(matrix: Points, words: Vocabulary, questions: Questions) -> Compiled
 
     highest = clamped(sum(row.points for row in matrix.rows if row.points > 0))
     lowest = clamped(sum(row.points for row in matrix.rows if row.points < 0))
-    return total, lines, Fraction(highest), Fraction(lowest)
+    return CompiledMatrix(matrix, frozenset(matrix.products), when, total, extent, lines, Fraction(lowest), Fraction(highest))
 
 
 def _clamped_lines(lines: list[Contribution], rule: str, clamped: Callable[[int], int]) -> tuple[Contribution, ...]:
@@ -519,7 +540,7 @@ def decay_factors(weekly: int, within_days: int) -> tuple[int, ...]:
     return tuple(factors)
 
 
-def _decayed(matrix: Decayed, questions: Questions) -> Compiled:
+def _decayed(matrix: Decayed, when: Rule | None, questions: Questions) -> CompiledMatrix:
     filters = Signals.of([Query(row.activities, matrix.within_days) for row in _distinct(matrix.rows)], questions.catalogue)
     points = tuple(row.points for row in _distinct(matrix.rows))
     factors, cap, days = decay_factors(matrix.weekly, matrix.within_days), matrix.cap * _THOUSAND, matrix.within_days
@@ -539,10 +560,16 @@ def _decayed(matrix: Decayed, questions: Questions) -> Compiled:
                         break
         return made
 
-    def total(view: View, _grades: Sequence[int | None]) -> Sum:
+    def total(view: View, _grades: Grades) -> Sum:
         return min(cap, sum(earned(view))), _THOUSAND
 
-    def lines(view: View, _grades: Sequence[int | None]) -> tuple[Contribution, ...]:
+    def extent(view: View, grades: Grades) -> tuple[Fraction, Fraction]:
+        if view.lead.activities is None:
+            return Fraction(), Fraction(matrix.cap)
+        sure = Fraction(*total(view, grades))
+        return sure, sure
+
+    def lines(view: View, _grades: Grades) -> tuple[Contribution, ...]:
         rule = f"scoring.matrices[{matrix.id}]"
         if view.lead.activities is None:
             reason = Reason(Code.MISSING, rule, (Seen("activities", None),))
@@ -559,7 +586,7 @@ def _decayed(matrix: Decayed, questions: Questions) -> Compiled:
             made.append(Contribution("cap", "cap", None, "", over, over, over, (reason,)))
         return tuple(made)
 
-    return total, lines, Fraction(matrix.cap), Fraction()
+    return CompiledMatrix(matrix, frozenset(matrix.products), when, total, extent, lines, Fraction(), Fraction(matrix.cap))
 
 
 def _distinct(rows: tuple[DecayedRow, ...]) -> tuple[DecayedRow, ...]:
@@ -578,26 +605,24 @@ def _distinct(rows: tuple[DecayedRow, ...]) -> tuple[DecayedRow, ...]:
 class Scores:
     """What scoring says of one lead as of an instant; the scores are read off what was computed.
 
-    `grades` has one place for each criterion of the policy, None where a fact is missing; `sums` one for each score:
-    (number of the matrix that measured it, numerator, denominator).
+    `sums` has one place for each score: (number of the matrix that measured it, numerator, denominator).
     """
 
     rules: Rules
     lead: Lead
     at: datetime
-    grades: tuple[int | None, ...]
-    sums: tuple[tuple[int, int, int], ...]
+    sums: tuple[Measured, ...]
 
     def __eq__(self, other: object) -> bool:
         """Equal when they say the same of the same lead by the same rules."""
         if not isinstance(other, Scores):
             return NotImplemented
-        mine = (self.rules.document, self.lead, self.at, self.grades, self.sums)
-        return mine == (other.rules.document, other.lead, other.at, other.grades, other.sums)
+        mine = (self.sums, self.at, self.lead, self.rules.document)
+        return mine == (other.sums, other.at, other.lead, other.rules.document)
 
     def __hash__(self) -> int:
         """By lead, instant and sums."""
-        return hash((self.lead.id, self.at, self.grades, self.sums))
+        return hash((self.lead.id, self.at, self.sums))
 
     def __repr__(self) -> str:
         """One line, without facts of persons."""
@@ -605,6 +630,17 @@ class Scores:
             f"{name} {decimal_text(Fraction(top, bottom))}" for name, (_, top, bottom) in zip(self.rules.names, self.sums, strict=True)
         )
         return f"Scores({self.lead.id!r}: {said})"
+
+    @property
+    def view(self) -> View:
+        """The lead as the rules saw it."""
+        return view_of(self.rules, self.lead, self.at)
+
+    @property
+    def grades(self) -> tuple[int | None, ...]:
+        """The grade of every criterion of the policy, in document order; None where a fact is missing."""
+        view = self.view
+        return tuple(criterion.grading.grade(view) for criterion in self.rules.criteria)
 
     def points(self, name: str) -> Fraction:
         """The exact points of the score of that name."""
@@ -617,14 +653,13 @@ class Scores:
         number, numerator, denominator = self.sums[place]
         if place >= len(self.rules.scores):
             return self._total(place)
-        view = view_of(self.rules, self.lead, self.at)
+        view = self.view
+        grades = tuple(criterion.grading.grade(view) for criterion in self.rules.criteria)
         matrices = self.rules.scores[place][1]
-        lines = matrices[number].lines(view, self.grades)
-        possible = [matrices[other].lines(view, self.grades) for other in _possible(matrices, view, self.rules.document.choice)]
-        bounds = [_bounds(some) for some in (possible or [lines])]
-        low, high = min(low for low, _ in bounds), max(high for _, high in bounds)
+        lines = matrices[number].lines(view, grades)
+        low, high = bounds(self.rules, view, grades, place)
         missing = {fact for line in lines if line.is_open for fact in line.missing}
-        if len(possible) > 1:
+        if len(_possible(matrices, view, self.rules.document.choice)) > 1:
             missing |= _choosing(matrices, view)
         return Score(name, matrices[number].document.id, numerator, denominator, low, high, lines, tuple(sorted(missing)))
 
@@ -632,7 +667,7 @@ class Scores:
         name, parts = self.rules.totals[place - len(self.rules.scores)]
         scores = [self.score(self.rules.names[part]) for part in parts]
         lines = tuple(Contribution(score.name, score.name, None, "", score.points, score.low, score.high) for score in scores)
-        low, high = _bounds(lines)
+        low, high = sum((score.low for score in scores), Fraction()), sum((score.high for score in scores), Fraction())
         _, numerator, denominator = self.sums[place]
         return Score(
             name, "", numerator, denominator, low, high, lines, tuple(sorted({fact for score in scores for fact in score.missing}))
@@ -658,24 +693,35 @@ def assess(rules: Rules, lead: Lead, *, at: datetime) -> Scores:
     The lead's observations are settled first (SC-8). An extra that the policy does not declare, or of another kind than it
     declares, is a `FactError`.
     """
+    lead, at = ready(rules, lead, at)
+    return Scores(rules, lead, at, measure(rules, view_of(rules, lead, at)))
+
+
+def ready(rules: Rules, lead: Lead, at: datetime) -> tuple[Lead, datetime]:
+    """The lead and the instant as rules take them: extras declared, observations settled, the instant aware and in UTC."""
     at = instant(at)
     rules.words.refuse_undeclared(lead)
-    lead = settled(lead, rules.words, at)
-    view = view_of(rules, lead, at)
-    grades = tuple(criterion.grading.grade(view) for criterion in rules.criteria)
-    sums: list[tuple[int, int, int]] = []
+    return settled(lead, rules.words, at), at
+
+
+def measure(rules: Rules, view: View) -> tuple[Measured, ...]:
+    """The sum of every score, in document order: (number of the matrix that measures the lead, numerator, denominator)."""
+    grades = [grade(view) for grade in rules.grades]
+    choice = rules.document.choice
+    sums: list[Measured] = []
     for _, matrices in rules.scores:
-        sums.append(_chosen(matrices, view, grades, rules.document.choice))
+        if len(matrices) == 1:
+            sums.append((0, *matrices[0].sum(view, grades)))
+        else:
+            sums.append(_chosen(matrices, view, grades, choice))
     for _, parts in rules.totals:
         total = sum((Fraction(*sums[part][1:]) for part in parts), Fraction())
         sums.append((0, total.numerator, total.denominator))
-    return Scores(rules, lead, at, grades, tuple(sums))
+    return tuple(sums)
 
 
-def _chosen(matrices: tuple[CompiledMatrix, ...], view: View, grades: Sequence[int | None], choice: str) -> tuple[int, int, int]:
-    """Which matrix measures the lead, and its sum (SC-7)."""
-    if len(matrices) == 1:
-        return 0, *matrices[0].sum(view, grades)
+def _chosen(matrices: tuple[CompiledMatrix, ...], view: View, grades: Sequence[int | None], choice: str) -> Measured:
+    """Which of several matrices measures the lead, and its sum (SC-7)."""
     candidates = [number for number, matrix in enumerate(matrices) if matrix.when is None or matrix.when.test(view)]
     if choice == "named":
         product = view.lead.product
@@ -710,6 +756,14 @@ def _choosing(matrices: tuple[CompiledMatrix, ...], view: View) -> set[str]:
     return wanted
 
 
-def _bounds(lines: Iterable[Contribution]) -> tuple[Fraction, Fraction]:
-    several = tuple(lines)
-    return sum((line.low for line in several), Fraction()), sum((line.high for line in several), Fraction())
+def bounds(rules: Rules, view: View, grades: Grades, place: int) -> tuple[Fraction, Fraction]:
+    """The worst and the best that missing facts still allow the score at that place (FD-6).
+
+    Where the product or the segment is missing, every matrix that could then measure the lead counts.
+    """
+    if place >= len(rules.scores):
+        several = [bounds(rules, view, grades, part) for part in rules.totals[place - len(rules.scores)][1]]
+        return sum((low for low, _ in several), Fraction()), sum((high for _, high in several), Fraction())
+    matrices = rules.scores[place][1]
+    extents = [matrices[number].extent(view, grades) for number in _possible(matrices, view, rules.document.choice)]
+    return min(low for low, _ in extents), max(high for _, high in extents)

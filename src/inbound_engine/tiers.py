@@ -23,7 +23,7 @@ from inbound_engine.conditions import compile as compile_condition
 from inbound_engine.decisions import Code, Decision, Reason, Seen
 from inbound_engine.documents import Document, Exact, Id, Label, Rows, UniqueRows, refuse
 from inbound_engine.errors import Problem, one_of, shown
-from inbound_engine.scoring import Scores, view_of
+from inbound_engine.scoring import Measured, Scores, bounds
 from inbound_engine.vocabulary import ScoreName, TierName, View, Vocabulary
 
 __all__ = [
@@ -247,6 +247,7 @@ class Rules:
     floors: tuple[CompiledFloor, ...]
     dual_axis: tuple[Line, ...]
     clauses: tuple[tuple[Clause, Rule], ...]
+    placements: tuple[Placement, ...]
     mql_tiers: frozenset[str]
     held_tiers: frozenset[str]
 
@@ -277,6 +278,7 @@ def compile(tiers: Tiers, qualification: QualificationDocument, scores: Sequence
         floors=tuple(floors),
         dual_axis=lines(qualification.dual_axis),
         clauses=tuple((clause, compile_condition(clause.when, words, questions)) for clause in qualification.clauses),
+        placements=tuple(Placement(name, number) for number, (name, _) in enumerate(rows)),
         mql_tiers=frozenset(qualification.mql_tiers),
         held_tiers=frozenset(qualification.held_tiers),
     )
@@ -285,7 +287,7 @@ def compile(tiers: Tiers, qualification: QualificationDocument, scores: Sequence
 # ------------------------------------------------------------------------------------------------------------ functions
 
 
-def place(rules: Rules, sums: Sequence[tuple[int, int, int]]) -> int:
+def place(rules: Rules, sums: Sequence[Measured]) -> int:
     """The number of the first tier whose lines the sums reach; the number of tiers where they reach none."""
     for number, (_, lines) in enumerate(rules.tiers):
         for line in lines:
@@ -305,17 +307,14 @@ def assign(rules: Rules, scores: Scores) -> Decision[Placement]:
 
 
 def placed(rules: Rules, scores: Scores, view: View | None = None) -> Placement:
-    """The tier alone, without its reasons."""
-    number = place(rules, scores.sums)
-    if number > 0 and rules.floors:
-        view = view or seeing_scores(scores)
-        for floor in rules.floors:
-            if floor.document.enabled and floor.number < number and _lifts(floor, scores, view):
-                name = rules.tiers[floor.number][0]
-                return Placement(name, floor.number, None, floor.document.id, rules.names[number])
-    if number < len(rules.tiers):
-        return Placement(rules.tiers[number][0], number)
+    """The tier alone, without its reasons; a view that sees the scores already may be given."""
     view = view or seeing_scores(scores)
+    number = place(rules, scores.sums)
+    for floor in rules.floors:
+        if floor.number < number and floor.document.enabled and _lifts(floor, scores, view):
+            return Placement(rules.tiers[floor.number][0], floor.number, None, floor.document.id, rules.names[number])
+    if number < len(rules.tiers):
+        return rules.placements[number]
     reason = next((reason.id for reason, rule in rules.below if rule.test(view)), None)
     return Placement(rules.document.below.id, number, reason)
 
@@ -329,42 +328,51 @@ def _lifts(floor: CompiledFloor, scores: Scores, view: View) -> bool:
     _, numerator, denominator = scores.sums[floor.line.place]
     if floor.line.reached(numerator, denominator):
         return False
-    high = scores.score(floor.line.score).high
+    grades = [grade(view) for grade in scores.rules.grades]
+    _, high = bounds(scores.rules, view, grades, floor.line.place)
     return floor.line.reached(high.numerator, high.denominator)
 
 
 def qualify(rules: Rules, scores: Scores, placement: Placement) -> Decision[Qualification]:
     """Whether the lead is an MQL, by which clause, with a reason for every clause that was asked (TI-4)."""
-    view = seeing_scores(scores, placement.tier)
+    view = seeing_scores(scores, placement)
     qualification = qualified(rules, scores, placement, view)
     return Decision(qualification, tuple(_clause_reasons(rules, scores, placement, qualification, view)))
 
 
 def qualified(rules: Rules, scores: Scores, placement: Placement, view: View | None = None) -> Qualification:
-    """The qualification alone, without its reasons."""
+    """The qualification alone, without its reasons; a view that sees the scores and the tier already may be given."""
+    view = view or seeing_scores(scores, placement)
     spiced = placement.tier in rules.mql_tiers
-    dual_axis = bool(rules.dual_axis) and all(line.reached(*scores.sums[line.place][1:]) for line in rules.dual_axis)
+    dual_axis = bool(rules.dual_axis)
+    for line in rules.dual_axis:
+        _, numerator, denominator = scores.sums[line.place]
+        if not line.reached(numerator, denominator):
+            dual_axis = False
+            break
     model = rules.qualification.model
     holding: list[tuple[str, bool]] = []
     if model == "spiced" and spiced:
         holding.append((f"tier:{placement.tier}", placement.tier in rules.held_tiers))
     elif model == "dual_axis" and dual_axis:
         holding.append(("dual_axis", False))
-    if rules.clauses:
-        view = view or seeing_scores(scores, placement.tier)
-        holding += ((clause.id, clause.held) for clause, rule in rules.clauses if clause.enabled and rule.test(view))
+    holding += [(clause.id, clause.held) for clause, rule in rules.clauses if clause.enabled and rule.test(view)]
     first = next((name for name, held in holding if not held), None)
-    names = tuple(name for name, _ in holding)
-    return Qualification(bool(holding), first or next(iter(names), None), first is not None, names, model, spiced, dual_axis)
+    names = tuple([name for name, _ in holding])
+    return Qualification(bool(names), first or (names[0] if names else None), first is not None, names, model, spiced, dual_axis)
 
 
-def seeing_scores(scores: Scores, tier: str | None = None) -> View:
+def seeing_scores(scores: Scores, placement: Placement | None = None, view: View | None = None) -> View:
     """The lead as rules after scoring see it: the scores are facts, and then the tier is."""
-    view = view_of(scores.rules, scores.lead, scores.at)
-    view.derived = {name: scores.points(name) for name in scores.rules.names}
-    if tier is not None:
-        view.derived["tier"] = tier
-    return view
+    seen = scores.view if view is None else view
+
+    def derived(name: str) -> Fraction | str | None:
+        if name == "tier":
+            return None if placement is None else placement.tier
+        return scores.points(name)
+
+    seen.derived = derived
+    return seen
 
 
 def short_of(rules: Rules, scores: Scores, tier: str) -> tuple[Reason, ...]:

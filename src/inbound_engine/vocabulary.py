@@ -194,7 +194,7 @@ class View:
         at: datetime,
         counts: list[int] | None = None,
         latest: list[datetime | None] | None = None,
-        derived: dict[str, Value] | None = None,
+        derived: Callable[[str], Value | None] | None = None,
     ) -> None:
         """Takes what was read; `counts` and `latest` are None while nobody knows the activities."""
         self.lead = lead
@@ -450,13 +450,13 @@ def _extra(fact: DeclaredFact) -> Reader:
     name, path, types, kind = fact.id, f"{fact.of}.extra.{fact.id}", _TYPES[fact.kind], fact.kind
 
     def from_lead(view: View) -> Value | None:
-        value = view.lead.extra.get(name)
+        value = view.lead.extra.by_name.get(name)
         if value is None or value.__class__ in types:
             return value
         raise FactError(path, shown(value), f"a value of kind {kind}", "That is how the policy declares it.")
 
     def from_account(view: View) -> Value | None:
-        value = view.account.extra.get(name)
+        value = view.account.extra.by_name.get(name)
         if value is None or value.__class__ in types:
             return value
         raise FactError(path, shown(value), f"a value of kind {kind}", "That is how the policy declares it.")
@@ -497,7 +497,7 @@ def _among(read: Reader, values: frozenset[str], path: str) -> Reader:
 
 def _derived(name: str) -> Reader:
     def read(view: View) -> Value | None:
-        return None if view.derived is None else view.derived.get(name)
+        return None if view.derived is None else view.derived(name)
 
     return read
 
