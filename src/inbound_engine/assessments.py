@@ -20,7 +20,7 @@ from inbound_engine.facts import Lead
 from inbound_engine.outlook import Distance, Question
 from inbound_engine.policy import Compiled
 from inbound_engine.scoring import Contribution, Measured, Score, Scores
-from inbound_engine.tiers import Placement, Qualification
+from inbound_engine.tiers import BelowReason, Placement, Qualification, Tier
 
 __all__ = ["Assessment", "Difference", "Missing", "Verification", "assess", "compared", "looking_up"]
 
@@ -47,10 +47,10 @@ class Assessment:
     _kept: tuple[Compiled, Lead, datetime, tuple[Measured, ...], tuple[Placement, Qualification]]
 
     def __init__(
-        self, policy: Compiled, lead: Lead, at: datetime, sums: tuple[Measured, ...], placement: Placement, qualification: Qualification
+        self, policy: Compiled, lead: Lead, at: datetime, sums: tuple[Measured, ...], said: tuple[Placement, Qualification]
     ) -> None:
         """Keeps what `assess` computed."""
-        _keep(self, (policy, lead, at, sums, (placement, qualification)))
+        _keep(self, (policy, lead, at, sums, said))
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         """Refuses: a decision does not change."""
@@ -232,16 +232,10 @@ class Assessment:
         return "\n".join(self._sentences(personal=personal))
 
     def _sentences(self, *, personal: bool) -> Iterator[str]:
-        document, placement = self.policy.document, self.placement
-        company = self.lead.account.name or self.lead.account.id if self.lead.account else None
-        who = f"{self.lead.id}{f' ({company})' if company else ''}"
-        row = next((tier for tier in document.tiers.rows if tier.id == placement.tier), None)
-        below = next((reason for reason in document.tiers.below.reasons if reason.id == placement.reason), None)
-        label = row.label if row else below.label if below else document.tiers.below.label
-        promise = row.promise if row else below.promise if below else ""
-        yield f"{who} is {placement.tier}{f', {label[0].lower()}{label[1:]}' if label else ''}, as of {self.at:%Y-%m-%d %H:%M} UTC.{f' {promise}' if promise else ''}"
+        placement = self.placement
+        yield self._headline()
         if placement.raised_by is not None:
-            floor = next(floor for floor in document.tiers.floors if floor.id == placement.raised_by)
+            floor = next(floor for floor in self.policy.document.tiers.floors if floor.id == placement.raised_by)
             yield f"The scores alone say {placement.unraised}; it was lifted: {floor.label or floor.id}."
         for name in self._deciding():
             yield self._score_sentence(name, personal=personal)
@@ -261,6 +255,16 @@ class Assessment:
             ways = "; or ".join(" and ".join(str(move) for move in moves) for moves in far.changes[:3])
             yield f"{far.tier} is {short or 'nothing'} away{f': {ways} would reach it' if ways else ''}."
 
+    def _headline(self) -> str:
+        document, placement, account = self.policy.document.tiers, self.placement, self.lead.account
+        company = f" ({account.name or account.id})" if account else ""
+        row: Tier | BelowReason | None = next((tier for tier in document.rows if tier.id == placement.tier), None)
+        row = row or next((reason for reason in document.below.reasons if reason.id == placement.reason), None)
+        label = row.label if row else document.below.label
+        named = f", {label[0].lower()}{label[1:]}" if label else ""
+        promise = f" {row.promise}" if row and row.promise else ""
+        return f"{self.lead.id}{company} is {placement.tier}{named}, as of {self.at:%Y-%m-%d %H:%M} UTC.{promise}"
+
     def _score_sentence(self, name: str, *, personal: bool) -> str:
         score = self.scores.score(name)
         parts = sorted((line for line in score.contributions if line.points), key=lambda line: -abs(line.points))
@@ -277,9 +281,8 @@ class Assessment:
     def _repr_html_(self) -> str:
         """A compact table for notebooks; no facts of persons."""
         rows = [
-            [name, decimal_text(score.points), f"{decimal_text(score.low)} to {decimal_text(score.high)}", ", ".join(score.missing)]
-            for name in self.scores.rules.names
-            if (score := self.scores.score(name))
+            (score.name, str(score), f"{decimal_text(score.low)} to {decimal_text(score.high)}", ", ".join(score.missing))
+            for score in self.scores.all
         ]
         mql = f"MQL by {self.clause}" if self.mql else "no MQL"
         return html_table(f"{self.lead.id}: {self.tier}, {mql}", ("score", "points", "still possible", "missing"), rows)
@@ -292,7 +295,9 @@ class Assessment:
         With `redact`, what is known of the person is left out of facts and reasons; such a record can be verified only with
         the lead beside it.
         """
-        far, (best, worst) = self.next_tier, outlook.extremes(self.policy.tiers, self.scores, self.placement)
+        rules, scores = self.policy.tiers, self.scores
+        far, (best, worst) = self.next_tier, outlook.extremes(rules, scores, self.placement)
+        placed, qualified = tiers.assign(rules, scores), tiers.qualify(rules, scores, self.placement)
         return {
             "format": _FORMAT,
             "kind": "assessment",
@@ -308,8 +313,7 @@ class Assessment:
             "scores": {score.name: _score(score, redact=redact) for score in self.scores.all},
             "missing": [plain(item) for item in self.missing],
             "next_tier": None if far is None else plain(far),
-            "because": [reason.to_dict(redact=redact) for reason in tiers.assign(self.policy.tiers, self.scores).because]
-            + [reason.to_dict(redact=redact) for reason in tiers.qualify(self.policy.tiers, self.scores, self.placement).because],
+            "because": [reason.to_dict(redact=redact) for reason in (*placed.because, *qualified.because)],
             "redacted": redact,
             "facts": facts.to_dict(self.lead, redact=redact, personal=self.policy.words.personal),
         }
@@ -324,7 +328,7 @@ def assess(policy: Compiled, lead: Lead, *, at: datetime) -> Assessment:
     scores = Scores(rules, lead, at, sums)
     placement = tiers.placed(policy.tiers, scores, tiers.seeing_scores(scores, None, view))
     qualification = tiers.qualified(policy.tiers, scores, placement, tiers.seeing_scores(scores, placement, view))
-    return Assessment(policy, lead, at, sums, placement, qualification)
+    return Assessment(policy, lead, at, sums, (placement, qualification))
 
 
 def looking_up(policy: Compiled) -> Callable[[Lead, datetime], Assessment]:

@@ -12,31 +12,35 @@ data, and is the same object either way:
 True
 
 The answer is true, false or unknown. A comparison with an unknown fact is unknown, and so is one of amounts in different
-currencies; only `known` and `unknown` always answer. `all` is false as soon as one part is false, `any` true as soon as one
-is true, and otherwise what is unknown stays unknown (FD-6). Both ends of `between` belong to it. Text is compared letter for
-letter. `within` looks back over the closed interval [at - days, at], `older_than` is what lies before it, and an instant
-after `at` is in neither.
+currencies, and a count while nobody has looked at the activities; only `known` and `unknown` always answer. `all` is false as
+soon as one part is false, `any` true as soon as one is true, and otherwise what is unknown stays unknown (FD-6). Both ends of
+`between` belong to it. Text is compared letter for letter. `within` looks back over the closed interval [at - days, at],
+`older_than` is what lies before it, and an instant after `at` is in neither.
 
-There are no regular expressions, nothing is evaluated as code, and depth and size are bounded (`documents`), so that a
-condition from an untrusted editor can neither hang nor run anything.
+There are no regular expressions, nothing is evaluated as code, and depth and size are bounded, so that a condition from an
+untrusted editor can neither hang nor run anything.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import operator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Literal, TypeAlias
+from fractions import Fraction
+from itertools import islice
+from typing import Annotated, Any, Literal, TypeAlias, TypeVar
 
+import attrs
 from attrs import field, frozen
-from pydantic import Field, PlainValidator, ValidationInfo, WithJsonSchema, model_validator
+from pydantic import AfterValidator, Field, PlainValidator, ValidationInfo, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
 from inbound_engine.decisions import Code, Decision, Reason, Seen
-from inbound_engine.documents import Document, Exact, Rows, contents, parse_exact, refuse
+from inbound_engine.documents import Document, Exact, Rows, exact_text, parse_exact, refuse
 from inbound_engine.errors import FactError, PolicyError, Problem, nearest, one_of, shown
 from inbound_engine.facts import Lead
-from inbound_engine.money import Money
+from inbound_engine.money import Money, exponent
 from inbound_engine.signals import ActivityFilter, Catalogue, Query, Signals, read
 from inbound_engine.spans import instant, look_back, parse_instant
-from inbound_engine.vocabulary import FactName, FactsDocument, View, Vocabulary, Word
+from inbound_engine.vocabulary import FactName, FactsDocument, View, Vocabulary, Word, settled
 from inbound_engine.vocabulary import compile as compile_vocabulary
 
 __all__ = [
@@ -53,6 +57,7 @@ __all__ = [
     "Known",
     "Not",
     "OneOf",
+    "Proofs",
     "Questions",
     "Rule",
     "Scalar",
@@ -75,6 +80,9 @@ Test: TypeAlias = Callable[[View], bool | None]
 Days: TypeAlias = Annotated[int, Field(ge=0, le=36_500)]
 Amounts: TypeAlias = Annotated[int, Field(ge=0, le=1_000_000_000)]
 
+_MOST = 2**53  # what every engine that reads conditions counts exactly
+_MOST_PARTS = 10_000
+
 _COMPARED = frozenset({"integer", "decimal", "instant", "money"})
 _SCALARS = _COMPARED | {"text", "boolean"}
 
@@ -82,40 +90,51 @@ _SCALARS = _COMPARED | {"text", "boolean"}
 # ------------------------------------------------------------------------------------------------------------ documents
 
 
+def _currency(code: str) -> str:
+    try:
+        exponent(code)
+    except FactError as error:
+        refuse([attrs.evolve(error.problem, path="")])
+    return code
+
+
 class Amount(Document):
     """An amount of money in a condition: exact units of a currency, `{ amount = 30000, currency = "EUR" }`."""
 
     amount: Exact
-    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")]
+    currency: Annotated[str, AfterValidator(_currency)]
 
     @model_validator(mode="after")
     def _checked(self) -> "Amount":
-        try:
-            self.money()
-        except FactError as error:
-            refuse([error.problem])
+        if (self.amount * 10 ** exponent(self.currency)).denominator != 1:
+            refuse([Problem("amount", shown(exact_text(self.amount)), f"an amount in whole minor units of {self.currency}")])
         return self
 
     def money(self) -> Money:
-        """The amount as money."""
-        scaled = self.amount * 10 ** Money(0, self.currency).exponent
-        if scaled.denominator != 1:
-            raise FactError("amount", shown(str(self.amount)), f"an amount in whole minor units of {self.currency}")
-        return Money(scaled.numerator, self.currency)
+        """The amount as money.
+
+        >>> Amount(amount="30000.50", currency="EUR").money()
+        Money(minor=3000050, currency='EUR')
+        """
+        return Money(int(self.amount * 10 ** exponent(self.currency)), self.currency)
+
+    def __str__(self) -> str:
+        """The code, a space, the amount."""
+        return str(self.money())
 
 
 Scalar: TypeAlias = bool | int | str | Amount
 
 
 def _scalar(value: object) -> Scalar:
-    if isinstance(value, bool | str | Amount) or (isinstance(value, int) and abs(value) < 2**53):
+    if isinstance(value, bool | Amount) or (isinstance(value, int) and abs(value) < _MOST) or (isinstance(value, str) and value):
         return value
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         try:
             return Amount.model_validate(value)
         except PolicyError as error:
             refuse(error.problems)
-    hint = f'Write it as text: "{value!r}".' if isinstance(value, float) else ""
+    hint = f'Write it as text: "{value!r}".' if isinstance(value, float) else 'No fact is an empty text: ask "unknown".' if value == "" else ""
     context = {"saw": shown(value), "expected": "text, a whole number below 2**53, true or false, or an amount", "hint": hint}
     raise PydanticCustomError("problem", "{expected}", context)
 
@@ -123,7 +142,7 @@ def _scalar(value: object) -> Scalar:
 Value: TypeAlias = Annotated[
     Scalar,
     PlainValidator(_scalar),
-    WithJsonSchema({"anyOf": [{"type": ["boolean", "integer", "string"]}, {"type": "object", "required": ["amount", "currency"]}]}),
+    WithJsonSchema({"anyOf": [{"type": ["boolean", "integer"]}, {"type": "string", "minLength": 1}, {"type": "object", "required": ["amount", "currency"]}]}),
 ]
 
 
@@ -132,21 +151,26 @@ class _Combining(Document):
 
     def __and__(self, other: "AnyCondition") -> "AllOf":
         """True when both are."""
-        return AllOf(op="all", of=(*_parts(self, AllOf), *_parts(other, AllOf)))
+        return _joined(AllOf, "all", self, other)
 
     def __or__(self, other: "AnyCondition") -> "AnyOf":
         """True when one is."""
-        return AnyOf(op="any", of=(*_parts(self, AnyOf), *_parts(other, AnyOf)))
+        return _joined(AnyOf, "any", self, other)
 
     def __invert__(self) -> "Not":
         """True when this one is false."""
-        return Not(op="not", of=self)  # type: ignore[arg-type]  # every subclass is a condition
+        return Not.model_validate({"op": "not", "of": self})
+
+    def __bool__(self) -> bool:
+        """Refused: `and`, `or` and `not` would lose a part without a word."""
+        raise PolicyError([Problem("", "a condition used as a yes or no", "&, | or ~ to join conditions, or holds(...) for an answer")])
 
 
 class _AboutAFact(_Combining):
     """A condition on one fact; checked against the vocabulary when it is read as part of a policy."""
 
     fact: FactName
+    op: str
 
     @model_validator(mode="after")
     def _fits(self, info: ValidationInfo) -> "_AboutAFact":
@@ -225,14 +249,14 @@ class AllOf(_Combining):
     """True when every part is."""
 
     op: Literal["all"]
-    of: Rows["Condition"] = Field(min_length=1)
+    of: Rows["Condition"] = Field(min_length=1, max_length=_MOST_PARTS)
 
 
 class AnyOf(_Combining):
     """True when at least one part is."""
 
     op: Literal["any"]
-    of: Rows["Condition"] = Field(min_length=1)
+    of: Rows["Condition"] = Field(min_length=1, max_length=_MOST_PARTS)
 
 
 class Not(_Combining):
@@ -242,11 +266,22 @@ class Not(_Combining):
     of: "Condition"
 
 
-def _parts(condition: object, joined: type[AllOf] | type[AnyOf]) -> "tuple[AnyCondition, ...]":
-    """The parts of a condition joined in that way, so that a & b & c is one `all` of three."""
-    return condition.of if isinstance(condition, joined) else (condition,)  # type: ignore[return-value]  # every subclass is a condition
+Joined = TypeVar("Joined", AllOf, AnyOf)
 
 
+def _joined(kind: type[Joined], op: str, left: object, right: object) -> Joined:
+    """Both joined in that way, so that a & b & c is one `all` of three.
+
+    What is already joined was checked then: a long chain is not read anew for each part that it grows by.
+    """
+    if not isinstance(left, kind) and not isinstance(right, kind):
+        return kind.model_validate({"op": op, "of": (left, right)})
+    sides = (side if isinstance(side, kind) else kind.model_validate({"op": op, "of": (side,)}) for side in (left, right))
+    parts = tuple(part for side in sides for part in side.of)
+    return kind.model_validate({"op": op, "of": parts}) if len(parts) > _MOST_PARTS else kind.model_construct(op=op, of=parts)
+
+
+AboutAFact: TypeAlias = Compare | Between | OneOf | Words | Known | Elapsed
 AnyCondition: TypeAlias = Compare | Between | OneOf | Words | Known | Elapsed | Count | Always | AllOf | AnyOf | Not
 Condition: TypeAlias = Annotated[AnyCondition, Field(discriminator="op")]
 """Any condition; plain data says which by its `op`."""
@@ -367,7 +402,11 @@ def parse(data: object, words: Vocabulary | None = None) -> AnyCondition:
     >>> parse({"op": "known", "fact": "industry"})
     Known(fact='industry', op='known')
     """
-    return _Holder.model_validate({"condition": data}, context=words).condition
+    try:
+        return _Holder.model_validate({"condition": data}, context=words).condition
+    except PolicyError as error:
+        problems = [attrs.evolve(problem, path=problem.path.removeprefix("condition").removeprefix(".")) for problem in error.problems]
+        raise PolicyError(problems) from None
 
 
 # ------------------------------------------------------------------------------------------------------------- compiled
@@ -394,7 +433,7 @@ class Questions:
 class Rule:
     """A compiled condition: what it says, how it is tested, and its parts.
 
-    `word` and `constants` are set where it is about a fact, `query` where it counts activities.
+    `word` is set where it is about a fact, `query` where it counts activities.
     """
 
     says: AnyCondition
@@ -417,7 +456,7 @@ def compile(condition: AnyCondition, words: Vocabulary, questions: Questions) ->
             part = compile(inner, words, questions)
             return Rule(condition, _not(part.test), (part,))
         case Always():
-            return Rule(condition, lambda _view: True)
+            return Rule(condition, _always)
         case Count():
             number = questions.number(condition.activities, condition.within_days)
             return Rule(condition, _counted(number, condition.at_least or 0, condition.at_most), query=number)
@@ -426,6 +465,10 @@ def compile(condition: AnyCondition, words: Vocabulary, questions: Questions) ->
             if problems := list(_misfits(condition, words)):
                 raise PolicyError(problems)
             return Rule(condition, _leaf(condition, word), word=word)
+
+
+def _always(_view: View) -> bool:
+    return True
 
 
 def _all(tests: Sequence[Test]) -> Test:
@@ -474,47 +517,54 @@ def _counted(number: int, least: int, most: int | None) -> Test:
     return counted
 
 
-def _leaf(condition: Compare | Between | OneOf | Words | Known | Elapsed, word: Word) -> Test:
+def _leaf(condition: AboutAFact, word: Word) -> Test:
     """How a condition on one fact is tested."""
-    read_fact = word.read
     match condition:
         case Known(op=op):
-            wanted = op == "known"
-            return lambda view: (read_fact(view) is not None) is wanted
+            return _known(word) if op == "known" else _not(_known(word))
         case Elapsed(op=op, days=days):
             return _elapsed(word, days, within=op == "within")
         case Compare(op=op, value=value):
             return _asked(word, _COMPARISONS[op], constant(word, value))
         case Between(low=low, high=high):
-            least, most = (
-                _asked(word, _COMPARISONS["at_least"], constant(word, low)),
-                _asked(word, _COMPARISONS["at_most"], constant(word, high)),
-            )
-            return _all((least, most))
+            return _all((_asked(word, operator.ge, constant(word, low)), _asked(word, operator.le, constant(word, high))))
         case OneOf(op="is_in", values=values):
-            return _asked(word, lambda here, among: here in among, frozenset(constant(word, value) for value in values))
+            return _asked(word, _among, frozenset(constant(word, value) for value in values))
         case OneOf(values=values):
-            return _asked(word, lambda here, among: not here.isdisjoint(among), frozenset(values))
+            return _asked(word, _shares, frozenset(values))
         case Words(op=op, value=letters):
             return _asked(word, _WORDS[op], letters)
 
 
-_COMPARISONS: dict[str, Callable[..., bool]] = {
-    "equals": lambda here, value: bool(here == value),
-    "differs": lambda here, value: bool(here != value),
-    "at_least": lambda here, value: bool(here >= value),
-    "at_most": lambda here, value: bool(here <= value),
-    "more_than": lambda here, value: bool(here > value),
-    "less_than": lambda here, value: bool(here < value),
+def _among(here: object, values: frozenset[object]) -> bool:
+    return here in values
+
+
+def _shares(here: frozenset[str], values: frozenset[str]) -> bool:
+    return not here.isdisjoint(values)
+
+
+_COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
+    "equals": operator.eq,
+    "differs": operator.ne,
+    "at_least": operator.ge,
+    "at_most": operator.le,
+    "more_than": operator.gt,
+    "less_than": operator.lt,
 }
-_WORDS: dict[str, Callable[..., bool]] = {
-    "contains": lambda here, letters: letters in here,
-    "starts_with": lambda here, letters: bool(here.startswith(letters)),
-    "ends_with": lambda here, letters: bool(here.endswith(letters)),
+_WORDS: dict[str, Callable[[Any, Any], bool]] = {
+    "contains": operator.contains,
+    "starts_with": str.startswith,
+    "ends_with": str.endswith,
 }
 
 
-def _asked(word: Word, relation: Callable[..., bool], value: object) -> Test:
+def _known(word: Word) -> Test:
+    read_fact = word.read
+    return lambda view: read_fact(view) is not None
+
+
+def _asked(word: Word, relation: Callable[[Any, Any], bool], value: object) -> Test:
     """Reads the fact and compares; unknown stays unknown, and so do amounts in another currency."""
     read_fact = word.read
     if isinstance(value, Money):
@@ -554,9 +604,9 @@ def constant(word: Word, value: Scalar) -> object:
     9
     """
     match word.kind, value:
-        case ("integer", int()) | ("boolean", bool()) | ("text" | "texts", str()):
-            if word.kind == "integer" and isinstance(value, bool):
-                raise ValueError
+        case (("boolean", bool()) | ("text" | "texts", str())):
+            return value
+        case "integer", int() if not isinstance(value, bool):
             return value
         case "decimal", int() | str() if not isinstance(value, bool):
             number = parse_exact(value)
@@ -590,55 +640,58 @@ _KINDS: dict[str, frozenset[str]] = {
 }
 
 
-def _misfits(condition: "_AboutAFact", words: Vocabulary) -> Iterator[Problem]:
+def _misfits(condition: _AboutAFact, words: Vocabulary) -> Iterator[Problem]:
     """What does not fit the fact that the condition names."""
     if condition.fact not in words:
         return  # the name itself is told by its own check
-    word, op = words.word(condition.fact), str(getattr(condition, "op"))  # noqa: B009 - each subclass has its own op
+    word, op = words.word(condition.fact), condition.op
     if word.kind not in _KINDS[op]:
         fitting = (name for name, kinds in _KINDS.items() if word.kind in kinds)
         yield Problem("op", f'"{op}" on {word.name}, a fact of kind {word.kind}', one_of(fitting))
         return
-    values: list[tuple[str, Scalar]] = []
-    match condition:
-        case Compare(value=value) | Words(value=value):
-            values = [("value", value)]
-        case Between(low=low, high=high):
-            values = [("low", low), ("high", high)]
-        case OneOf(values=several):
-            values = [(f"values[{place}]", value) for place, value in enumerate(several)]
-        case _:
-            pass
-    constants = []
-    for path, value in values:
+    constants: list[Any] = []
+    for path, value in _values(condition):
         try:
             constants.append(constant(word, value))
         except ValueError:
             yield Problem(path, f"{shown(value)} for {word.name}, a fact of kind {word.kind}", _FIT[word.kind])
             continue
-        if (
-            word.values
-            and value not in word.values
-            and op in {"equals", "differs", "is_in", "overlaps"} | ({"contains"} if word.kind == "texts" else set())
-        ):
+        if word.values and value not in word.values and (op not in _WORDS or word.kind == "texts"):
             close = nearest(str(value), word.values)
             yield Problem(path, f"{shown(value)} for {word.name}", one_of(word.values), f'Did you mean "{close}"?' if close else "")
-    match constants:
-        case [Money() as low, Money() as high] if op == "between" and low.currency != high.currency:
-            yield Problem("high", high.currency, f"the currency of low, {low.currency}")
-        case [low, high] if op == "between" and low > high:  # type: ignore[operator]  # both are of the fact's kind
-            yield Problem("high", shown(getattr(condition, "high", None)), "at least low", "Swap low and high.")
+    match condition, constants:
+        case Between(), [Money() as low, Money() as high] if low.currency != high.currency:
+            yield Problem("high", f"an amount in {high.currency}", f"the currency of low, {low.currency}")
+        case Between(high=end), [low, high] if low > high:
+            yield Problem("high", shown(end), "at least low", "Swap low and high.")
         case _:
             pass
+
+
+def _values(condition: _AboutAFact) -> list[tuple[str, Scalar]]:
+    """The values that the condition compares its fact with, each with its path."""
+    match condition:
+        case Compare(value=value) | Words(value=value):
+            return [("value", value)]
+        case Between(low=low, high=high):
+            return [("low", low), ("high", high)]
+        case OneOf(values=several):
+            return [(f"values[{place}]", value) for place, value in enumerate(several)]
+        case _:
+            return []
 
 
 # ------------------------------------------------------------------------------------------------------------ answering
 
 
-def holds(condition: AnyCondition, lead: Lead, *, at: datetime, words: Vocabulary | None = None) -> Decision[bool | None]:
+def holds(
+    condition: AnyCondition, lead: Lead, *, at: datetime, words: Vocabulary | None = None, catalogue: Catalogue | None = None
+) -> Decision[bool | None]:
     """Whether the condition is true of the lead as of `at`: true, false, or None for unknown; with the part that decided.
 
-    For one question at a time; a policy compiles its rules once and asks them of every lead.
+    For one question at a time; a policy compiles its rules once and asks them of every lead. The names that the condition
+    may use are those of `words` and `catalogue`; without them those that every policy knows, and no touchpoints. The lead's
+    observations are settled first, as in scoring.
 
     >>> from datetime import UTC
     >>> lead = Lead(id="L-1", country="DE")
@@ -647,10 +700,12 @@ def holds(condition: AnyCondition, lead: Lead, *, at: datetime, words: Vocabular
     (False, (Reason(failed, 'of[1]', country='DE', asked='country equals "FR"'),))
     """
     at = instant(at)
-    questions = Questions()
-    rule = compile(condition, words or compile_vocabulary(FactsDocument()), questions)
-    signals = questions.signals()
-    counts, latest = (None, None) if lead.activities is None else read(signals, lead.activities, at)
+    listed = catalogue or Catalogue.of(())
+    known = attrs.evolve(words or compile_vocabulary(FactsDocument()), touchpoints=frozenset(row.id for row in listed.rows))
+    questions = Questions(listed)
+    rule = compile(parse(condition, known), known, questions)
+    lead = settled(lead, known, at)
+    counts, latest = (None, None) if lead.activities is None else read(questions.signals(), lead.activities, at)
     view = View(lead, at, counts, latest)
     return Decision(rule.test(view), because(rule, view))
 
@@ -662,25 +717,26 @@ def because(rule: Rule, view: View, path: str = "") -> tuple[Reason, ...]:
 
 def _because(rule: Rule, view: View, path: str) -> Iterator[Reason]:
     answer = rule.test(view)
+    inside = f"{path}.of" if path else "of"
     match rule.says:
         case AllOf() | AnyOf():
-            answers = [part.test(view) for part in rule.parts]
-            single = answer is (False if isinstance(rule.says, AllOf) else True)
-            for place, (part, each) in enumerate(zip(rule.parts, answers, strict=True)):
-                if each is answer:
-                    yield from _because(part, view, f"{path}.of[{place}]" if path else f"of[{place}]")
-                    if single:
-                        return
+            deciding = ((place, part) for place, part in enumerate(rule.parts) if part.test(view) is answer)
+            one_decides = answer is isinstance(rule.says, AnyOf)
+            for place, part in islice(deciding, 1 if one_decides else None):
+                yield from _because(part, view, f"{inside}[{place}]")
         case Not():
-            yield from _because(rule.parts[0], view, f"{path}.of" if path else "of")
+            yield from _because(rule.parts[0], view, inside)
         case _:
             code = Code.UNKNOWN if answer is None else Code.MATCHED if answer else Code.FAILED
-            yield Reason(code, path, (*_seen(rule, view), Seen("asked", sentence(rule.says))))
+            yield Reason(code, path, (*_seen(rule, view, answer), Seen("asked", sentence(rule.says))))
 
 
-def _seen(rule: Rule, view: View) -> Iterator[Seen]:
+def _seen(rule: Rule, view: View, answer: bool | None) -> Iterator[Seen]:
     if rule.word is not None:
-        yield Seen(rule.word.name, rule.word.read(view), rule.word.personal)
+        here = rule.word.read(view)
+        yield Seen(rule.word.name, here, rule.word.personal)
+        if answer is None and isinstance(here, Money):
+            yield Seen("note", f"an amount in {here.currency} is not compared with one in another currency", rule.word.personal)
     elif rule.query is not None:
         yield Seen("activities", None if view.counts is None else view.counts[rule.query])
 
@@ -718,13 +774,15 @@ _PHRASES: dict[str, str] = {
     "overlaps": "has one of",
     "known": "is known",
     "unknown": "is unknown",
-    "within": "lies within",
+    "within": "lies within the last",
     "older_than": "is older than",
 }
+_SHOWN_VALUES = 12
+_SHOWN_CHARACTERS = 80
 
 
 def sentence(condition: AnyCondition) -> str:
-    """The condition in words, for people and for drawings.
+    """The condition in words, for people and for drawings; of long lists and texts the beginning.
 
     >>> sentence(~fact("country").is_in("US", "CA") & fact("employees").between(50, 500))
     'not (country is one of "US", "CA") and employees is between 50 and 500'
@@ -738,19 +796,15 @@ def sentence(condition: AnyCondition) -> str:
             return f"not ({sentence(inner)})"
         case Always():
             return "always"
-        case Count(activities=activities, within_days=days, at_least=least, at_most=most):
-            bounds = " and ".join(
-                words
-                for words in (f"at least {least}" if least is not None else "", f"at most {most}" if most is not None else "")
-                if words
-            )
-            return f"{bounds} of {_filter_words(activities)}" + ("" if days is None else f" within {days} days")
+        case Count(activities=activities, within_days=days):
+            within = "" if days is None else f" within {_days(days)}"
+            return f"{_filter_words(activities)} {_times(condition)}{within}"
         case Between(low=low, high=high):
             return f"{condition.fact} is between {_words(low)} and {_words(high)}"
         case Elapsed(op=op, days=days):
-            return f"{condition.fact} {_PHRASES[op]} {days} days"
+            return f"{condition.fact} {_PHRASES[op]} {_days(days)}"
         case OneOf(op=op, values=values):
-            return f"{condition.fact} {_PHRASES[op]} {', '.join(_words(value) for value in values)}"
+            return f"{condition.fact} {_PHRASES[op]} {_listed(values, ', ')}"
         case Known(op=op):
             return f"{condition.fact} {_PHRASES[op]}"
         case Compare(op=op, value=value) | Words(op=op, value=value):
@@ -762,27 +816,52 @@ def _words(value: Scalar) -> str:
         case bool():
             return str(value).lower()
         case str():
-            return f'"{value}"'
-        case Amount():
-            return str(value.money())
-        case int():
+            text = value[:_SHOWN_CHARACTERS] + ("..." if len(value) > _SHOWN_CHARACTERS else "")
+            return f'"{text}"' if text.isprintable() else repr(text)
+        case _:
             return str(value)
 
 
+def _listed(values: Sequence[Scalar], joint: str) -> str:
+    more = len(values) - _SHOWN_VALUES
+    return joint.join(_words(value) for value in values[:_SHOWN_VALUES]) + (f" and {more} more" if more > 0 else "")
+
+
+def _days(days: int) -> str:
+    return "1 day" if days == 1 else f"{days} days"
+
+
+def _times(condition: Count) -> str:
+    match condition.at_least, condition.at_most:
+        case int() as least, int() as most if least == most:
+            return f"exactly {_so_often(least)}"
+        case int() as least, int() as most:
+            return f"{least} to {_so_often(most)}"
+        case None, int() as most:
+            return f"at most {_so_often(most)}" if most else "never"
+        case least, _:
+            return f"at least {_so_often(least or 0)}"
+
+
+def _so_often(number: int) -> str:
+    return "once" if number == 1 else f"{number} times"
+
+
 def _filter_words(activities: ActivityFilter) -> str:
-    """The filter in a few words."""
-    said = [" or ".join(activities.kinds) or "activities"]
-    for name, value in contents(activities).items():
-        match value:
-            case _ if name == "kinds" or value is None or value == ():
-                pass
-            case tuple():
-                words = " or ".join(f'"{item}"' for item in value)
-                said.append(words if name == "contents" else f"{name.replace('_', ' ')} {words}")
-            case bool():
-                said.append(f"{'' if value else 'not '}{name.replace('_', ' ')}")
-            case _:
-                said.append(f"{name.replace('_', ' ')} {value}")
+    """The filter in a few words.
+
+    >>> _filter_words(ActivityFilter(kinds=("page_view", "visit"), contents=("pricing",), hand_raise=False))
+    'page_view or visit "pricing" that raises no hand'
+    """
+    said = [" or ".join(activities.kinds[:_SHOWN_VALUES]) or "any activity"]
+    contents = [_listed(activities.contents, " or ")] if activities.contents else []
+    contents += [f"starting with {_listed(activities.content_starts, ' or ')}"] if activities.content_starts else []
+    said += [" or ".join(contents)] if contents else []
+    for name, values in (("channel", activities.channels), ("campaign", activities.campaigns), ("touchpoint", activities.touchpoints)):
+        said += [f"of {name} {_listed(values, ' or ')}"] if values else []
+    said += [] if activities.depth_at_least is None else [f"of depth {activities.depth_at_least} or more"]
+    said += [] if activities.hand_raise is None else [f"that raises {'a' if activities.hand_raise else 'no'} hand"]
+    said += [] if activities.marketing is None else [f"{'' if activities.marketing else 'not '}of marketing"]
     return " ".join(said)
 
 
@@ -795,89 +874,137 @@ def implies(first: AnyCondition, second: AnyCondition) -> bool:
     >>> implies(fact("employees").between(50, 500), fact("employees").at_least(20))
     True
     """
-    match first, second:
-        case _ if first == second or isinstance(second, Always):
-            return True
-        case AnyOf(of=of), _:
-            return all(implies(part, second) for part in of)
-        case _, AllOf(of=of):
-            return all(implies(first, part) for part in of)
-        case AllOf(of=of), _:
-            return any(implies(part, second) for part in of)
-        case _, AnyOf(of=of):
-            return any(implies(first, part) for part in of)
-        case Not(of=inner), Not(of=other):
-            return implies(other, inner)
-        case Count(), Count():
-            return _count_implies(first, second)
-        case (Compare() | Between() | OneOf()) as one, (Compare() | Between() | OneOf() | Known()) as other if one.fact == other.fact:
-            return _fact_implies(one, other)
-        case (Words() | Elapsed()) as one, Known(op="known") as other:
-            return one.fact == other.fact
-        case Elapsed(op=op, days=days), Elapsed(op=other_op, days=other_days) if op == other_op and first.fact == second.fact:
-            return days <= other_days if op == "within" else days >= other_days
-        case _:
+    return Proofs().shows(first, second)
+
+
+class Proofs:
+    """Looks for proofs that one condition implies another, and shows nothing more once its steps are used up.
+
+    So a table from an untrusted editor cannot hang whoever asks what is odd about it.
+    """
+
+    def __init__(self, steps: int = 10_000) -> None:
+        """Takes the number of pairs that may be looked at, in all."""
+        self.steps = steps
+
+    def shows(self, first: AnyCondition, second: AnyCondition, *, both_ways: bool = False) -> bool:
+        """Whether the second is surely true wherever the first is; `both_ways`: and the first false wherever the second is.
+
+        The two differ where facts are unknown: that somebody knows the country follows from "it is DE", but that it is not
+        DE does not follow from "nobody knows it".
+        """
+        self.steps -= 1
+        if self.steps < 0:
             return False
+        match first, second:
+            case _, Always():
+                return True
+            case AnyOf(of=of), _:
+                return all(self.shows(part, second, both_ways=both_ways) for part in of)
+            case _, AllOf(of=of):
+                return all(self.shows(first, part, both_ways=both_ways) for part in of)
+            case AllOf(of=of), AnyOf(of=other):
+                return any(self.shows(part, second, both_ways=both_ways) for part in of) or any(
+                    self.shows(first, part, both_ways=both_ways) for part in other
+                )
+            case AllOf(of=of), _:
+                return any(self.shows(part, second, both_ways=both_ways) for part in of)
+            case _, AnyOf(of=of):
+                return any(self.shows(first, part, both_ways=both_ways) for part in of)
+            case Not(of=inner), Not(of=other):
+                return self.shows(other, inner, both_ways=True)
+            case Count(), Count():
+                return _count_implies(first, second)
+            case (Compare() | Between() | OneOf() | Words() | Known() | Elapsed()), (
+                Compare() | Between() | OneOf() | Words() | Known() | Elapsed()
+            ) if first.fact == second.fact:
+                self.steps -= len(_values(first)) + len(_values(second))
+                return _fact_implies(first, second, both_ways=both_ways)
+            case _:
+                return False
 
 
 def _count_implies(one: Count, other: Count) -> bool:
+    """Counts are known or unknown together, so the second false makes the first false too."""
     if one.activities != other.activities:
         return False
+    least = (one.at_least or 0) >= (other.at_least or 0)
+    most = other.at_most is None or (one.at_most is not None and one.at_most <= other.at_most)
     if one.within_days == other.within_days:
-        return (one.at_least or 0) >= (other.at_least or 0) and (
-            other.at_most is None or (one.at_most is not None and one.at_most <= other.at_most)
-        )
-    wider = other.within_days is None or (one.within_days is not None and one.within_days < other.within_days)
-    return wider and other.at_most is None and (one.at_least or 0) >= (other.at_least or 0)
+        return least and most
+    if other.within_days is None or (one.within_days is not None and one.within_days < other.within_days):
+        return least and other.at_most is None
+    return not other.at_least and most
 
 
-def _fact_implies(one: Compare | Between | OneOf, other: Compare | Between | OneOf | Known) -> bool:
+def _fact_implies(one: AboutAFact, other: AboutAFact, *, both_ways: bool) -> bool:
     """Whether one condition on a fact implies another on the same."""
-    if isinstance(other, Known):
-        return other.op == "known"
-    chosen, allowed = _choices(one), _choices(other)
-    if chosen is not None and allowed is not None:
-        return (
-            one.op != "overlaps"
-            and other.op != "overlaps"
-            and chosen <= allowed
-            or (one.op == other.op == "overlaps" and chosen <= allowed)
-        )
-    inner, outer = _range(one), _range(other)
-    if chosen is not None and outer is not None:
-        return all(isinstance(value, int) and _inside((value, value, True, True), outer) for value in chosen)
-    return inner is not None and outer is not None and _inside(inner, outer)
-
-
-def _choices(condition: Compare | Between | OneOf) -> frozenset[Scalar] | None:
-    match condition:
-        case OneOf(values=values):
-            return frozenset(values)
-        case Compare(op="equals", value=value):
-            return frozenset({value})
+    match one, other:
+        case _ if one == other:
+            return True
+        case _, Known(op="known"):
+            return not both_ways and not isinstance(one, Known)
+        case Elapsed(op="within"), Elapsed(op="within"):
+            return one.days <= other.days
+        case Elapsed(op="older_than"), Elapsed(op="older_than"):
+            return one.days >= other.days
+        case OneOf(op="overlaps"), OneOf(op="overlaps"):
+            return frozenset(one.values) <= frozenset(other.values)
+        case (Compare(op="equals") | OneOf(op="is_in")), (Compare(op="equals") | OneOf(op="is_in")):
+            return {value for _, value in _values(one)} <= {value for _, value in _values(other)}
         case _:
-            return None
+            inner, outer = _ranges(one), _ranges(other)
+            return bool(inner) and all(any(_inside(narrow, wide) for wide in outer) for narrow in inner)
 
 
-_Range: TypeAlias = tuple[int | None, int | None, bool, bool]
+@frozen
+class _Range:
+    """What a comparison allows of a number or an amount; an end that is None is open."""
+
+    unit: str
+    low: Fraction | None
+    high: Fraction | None
+    low_belongs: bool = True
+    high_belongs: bool = True
 
 
-def _range(condition: Compare | Between | OneOf) -> _Range | None:
-    """The whole numbers that a comparison allows: low, high, and whether each end belongs to it."""
-    match condition:
-        case Between(low=int() as low, high=int() as high):
-            return low, high, True, True
-        case Compare(op="at_least" | "more_than" as op, value=int() as low):
-            return low, None, op == "at_least", True
-        case Compare(op="at_most" | "less_than" as op, value=int() as high):
-            return None, high, True, op == "at_most"
+def _ranges(condition: AboutAFact) -> tuple[_Range, ...]:
+    """Where the fact lies when the condition is true; nothing where that is not said in numbers."""
+    numbers = [_number(value) for _, value in _values(condition)]
+    match condition, numbers:
+        case Compare(op="at_least" | "more_than" as op), [(unit, low)]:
+            return (_Range(unit, low, None, low_belongs=op == "at_least"),)
+        case Compare(op="at_most" | "less_than" as op), [(unit, high)]:
+            return (_Range(unit, None, high, high_belongs=op == "at_most"),)
+        case Between(), [(unit, low), (other, high)] if unit == other:
+            return (_Range(unit, low, high),)
+        case (Compare(op="equals") | OneOf(op="is_in")), _:
+            points = tuple(_Range(number[0], number[1], number[1]) for number in numbers if number is not None)
+            return points if len(points) == len(numbers) else ()
         case _:
+            return ()
+
+
+def _number(value: Scalar) -> tuple[str, Fraction] | None:
+    """The currency, or nothing, and the exact number."""
+    match value:
+        case Amount():
+            return value.currency, value.amount
+        case bool():
             return None
+        case _:
+            try:
+                return "", parse_exact(value)
+            except ValueError:
+                return None
 
 
-def _inside(inner: _Range, outer: _Range) -> bool:
-    low, high, low_in, high_in = inner
-    least, most, least_in, most_in = outer
-    above = least is None or (low is not None and (low > least or (low == least and (least_in or not low_in))))
-    below = most is None or (high is not None and (high < most or (high == most and (most_in or not high_in))))
-    return above and below
+def _inside(narrow: _Range, wide: _Range) -> bool:
+    above = wide.low is None or (
+        narrow.low is not None and (narrow.low > wide.low or (narrow.low == wide.low and (wide.low_belongs or not narrow.low_belongs)))
+    )
+    below = wide.high is None or (
+        narrow.high is not None
+        and (narrow.high < wide.high or (narrow.high == wide.high and (wide.high_belongs or not narrow.high_belongs)))
+    )
+    return narrow.unit == wide.unit and above and below

@@ -141,7 +141,7 @@ def plain(value: object) -> Plain:
         case tuple() | list():
             return [plain(item) for item in value]
         case _ if attrs.has(type(value)):
-            return {field.name: plain(getattr(value, field.name)) for field in attrs.fields(type(value)) if not field.name.startswith("_")}
+            return {name: plain(getattr(value, name)) for name in attrs.fields_dict(type(value)) if not name.startswith("_")}
         case _:
             message = f"{type(value).__name__} has no plain form"
             raise TypeError(message)

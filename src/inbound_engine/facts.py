@@ -8,11 +8,11 @@ unknown.
 Facts about a person are marked personal: no `repr`, no notebook table and no redacted record shows them.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from types import NoneType, UnionType
-from typing import TypeAlias, get_args, get_origin
+from typing import TypeAlias, TypeVar, get_args, get_origin
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -79,6 +79,8 @@ COUNTRIES: frozenset[str] = frozenset(
 ExtraValue: TypeAlias = str | int | bool | Decimal | datetime | frozenset[str] | Money
 """What a caller's own fact may be; a policy declares which."""
 
+AnyMember = TypeVar("AnyMember")
+
 _PERSONAL = {"personal": True}
 
 
@@ -93,7 +95,9 @@ class Extra(Mapping[str, ExtraValue]):
     """
 
     pairs: tuple[tuple[str, ExtraValue], ...] = ()
-    _by_name: dict[str, ExtraValue] = field(init=False, eq=False)
+    by_name: dict[str, ExtraValue] = field(init=False, eq=False)
+    whole: int = field(init=False, eq=False)
+    """How many facts there are where every one is a whole number, else -1: so that a graded lead is told at a glance (`lookups`)."""
 
     def __attrs_post_init__(self) -> None:
         """Checks every name and value, and orders them by name."""
@@ -102,13 +106,14 @@ class Extra(Mapping[str, ExtraValue]):
             raise FactError("extra", "a name twice", "names that differ")
         pairs = tuple(sorted(known.items(), key=_by_first))
         object.__setattr__(self, "pairs", pairs)
-        object.__setattr__(self, "_by_name", dict(pairs))
+        object.__setattr__(self, "by_name", dict(pairs))
+        object.__setattr__(self, "whole", len(pairs) if all(type(value) is int for _, value in pairs) else -1)
 
     @classmethod
     def of(cls, values: Mapping[str, object], path: str = "extra") -> "Extra":
         """The facts of a mapping; those that are None are unknown, and left out."""
         if values.__class__ is cls:
-            return values  # type: ignore[return-value]  # it is one, as the line above says
+            return values
         if not isinstance(values, Mapping):
             raise FactError(path, shown(values), "a mapping of names to values")
         try:
@@ -119,11 +124,11 @@ class Extra(Mapping[str, ExtraValue]):
 
     def __getitem__(self, name: str) -> ExtraValue:
         """The fact of that name."""
-        return self._by_name[name]
+        return self.by_name[name]
 
     def __iter__(self) -> Iterator[str]:
         """The names, in order."""
-        return iter(self._by_name)
+        return iter(self.by_name)
 
     def __len__(self) -> int:
         """How many facts there are."""
@@ -203,16 +208,16 @@ class Activity:
     def __attrs_post_init__(self) -> None:
         """Checks every field and moves instants to UTC; what is ready as it is takes the short way."""
         if not (
-            self.id.__class__ is str
-            and self.kind.__class__ is str
-            and self.id
+            self.id
             and self.kind
+            and self.id.__class__ is str
+            and self.kind.__class__ is str
             and self.at.__class__ is datetime
             and self.at.tzinfo is UTC
             and self.recorded_at is None
             and _texts_or_unknown(self.content, self.channel, self.campaign, self.contact_id)
-            and self.marketing.__class__ is bool
             and self.sequence.__class__ is int
+            and self.marketing.__class__ is bool
         ):
             _check(self, Activity)
 
@@ -262,7 +267,8 @@ def _lead_zone(value: ZoneInfo | str | None) -> ZoneInfo | None:
 
 
 def _candidate_zones(values: Sequence[ZoneInfo | str]) -> tuple[ZoneInfo, ...]:
-    return tuple(zone(value, "lead.candidate_zones") for value in _listed(values, "lead.candidate_zones", "a list of zones"))
+    given = _listed(values, "lead.candidate_zones", "a list of zones")
+    return tuple(zone(value, "lead.candidate_zones") for value in given) if given else ()
 
 
 def _activities(values: Sequence[Activity] | None) -> tuple[Activity, ...] | None:
@@ -445,7 +451,7 @@ class Rep:
     share: int = 1
     zone: ZoneInfo | None = field(default=None, converter=_rep_zone)
     calendar: str | None = None
-    caps: Caps = Caps()
+    caps: Caps = field(factory=Caps)
     away: tuple[Span, ...] = ()
     delegate: str | None = None
     backup: str | None = None
@@ -535,11 +541,13 @@ def to_dict(fact: AttrsInstance, *, redact: bool = False, personal: Collection[s
                 result[name] = {key: plain(item) for key, item in value.pairs if not (redact and key in personal)}
             case Account():
                 result[name] = to_dict(value, redact=redact, personal=personal)
+            case Caps():
+                result |= {name: kept} if (kept := to_dict(value)) else {}
             case tuple() if name == "activities":
                 result[name] = [to_dict(item) for item in sorted(value, key=_activity_order)]
             case tuple() if name == "observations":
-                kept = (item for item in value if not (redact and item.fact in personal))
-                result[name] = [to_dict(item) for item in sorted(kept, key=_observation_order)]
+                shown_ones = (item for item in value if not (redact and item.fact in personal))
+                result[name] = [to_dict(item) for item in sorted(shown_ones, key=_observation_order)]
             case _:
                 result[name] = plain(value)
     return result
@@ -612,7 +620,80 @@ def _listed(values: Sequence[AnyMember], path: str, expected: str) -> Sequence[A
     return values
 
 
-Fit: TypeAlias = Callable[[object, str], object]
-"""The value as a field keeps it, or a `FactError`; the text is the path."""
+def _kinds(annotation: object) -> tuple[object, ...]:
+    return get_args(annotation) if isinstance(annotation, UnionType) else (annotation,)
 
 
+# Of each field: its name, the exact types that it takes as they are (a bool is not an int here), what its members are.
+_FIELDS: dict[type, tuple[tuple[str, frozenset[object], object], ...]] = {
+    cls: tuple(
+        (
+            item.name,
+            frozenset(get_origin(kind) or kind for kind in _kinds(item.type)),
+            next((get_args(kind)[0] for kind in _kinds(item.type) if get_args(kind)), None),
+        )
+        for item in attrs.fields(cls)
+        if item.converter is None  # which has checked it
+    )
+    for cls in (Observation, Activity, Account, Lead, Contact, Outreach, Opportunity, Caps, Rep, Roster)
+}
+
+
+def _check(fact: object, cls: type) -> None:
+    """Checks every field by its declared type; instants move to UTC, lists become tuples, sets become frozen sets."""
+    for name, allowed, members in _FIELDS[cls]:
+        value = getattr(fact, name)
+        kind = value.__class__
+        if kind in allowed:
+            if kind is str:
+                if value:
+                    continue
+            elif kind is datetime:
+                if value.tzinfo is UTC:
+                    continue
+            elif (kind is not tuple and kind is not frozenset) or not value:
+                continue
+        object.__setattr__(fact, name, _fitted(value, allowed, members, f"{cls.__name__.lower()}.{name}"))
+
+
+_NAMES: Mapping[object, str] = {
+    NoneType: "None",
+    bool: "true or false",
+    date: "a date",
+    datetime: "an aware datetime",
+    frozenset: "a set of texts",
+    int: "a whole number",
+    str: "text",
+    tuple: "a list",
+}
+
+
+def _fitted(value: object, allowed: frozenset[object], members: object, path: str) -> object:
+    """The value as the field keeps it, or a `FactError` that says what would do."""
+    match value:
+        case str() if value and str in allowed:
+            return str.__str__(value)  # of a subclass, the text alone
+        case "" if str in allowed:
+            raise FactError(path, "''", "text", "An empty text says nothing: pass None." if NoneType in allowed else "")
+        case datetime() if datetime in allowed:
+            return instant(value, path)
+        case tuple() | list() if tuple in allowed:
+            return tuple(_member(item, members, path) for item in value)
+        case frozenset() if frozenset in allowed and {*map(type, value)} == {str} and "" not in value:
+            return value
+        case frozenset() | set() | list() | tuple() if frozenset in allowed:
+            return frozenset(_member(item, members, path) for item in value)
+        case _:
+            names = sorted(_NAMES.get(kind, f"a value of type {getattr(kind, '__name__', kind)}") for kind in allowed - {NoneType})
+            raise FactError(path, shown(value), " or ".join([*names, *(["None"] if NoneType in allowed else [])]))
+
+
+def _member(item: object, kind: object, path: str) -> object:
+    """One member of a tuple or set."""
+    if get_origin(kind) is tuple:
+        if isinstance(item, tuple | list) and len(item) == len(get_args(kind)) and all(isinstance(part, str) and part for part in item):
+            return tuple(item)
+        raise FactError(path, shown(item), "pairs of texts")
+    if type(item) is kind and item != "":
+        return item
+    raise FactError(path, shown(item), "texts" if kind is str else f"values of type {getattr(kind, '__name__', kind)}")

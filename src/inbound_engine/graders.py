@@ -39,6 +39,7 @@ __all__ = [
     "Lookup",
     "Overlap",
     "Recency",
+    "attainable",
     "compile",
 ]
 
@@ -253,35 +254,48 @@ def compile(document: Grader, words: Vocabulary, questions: Questions) -> Gradin
             return _cases(document, words, questions)
         case Recency():
             number = questions.number(document.activities, None)
-            return _activity_grading(
-                document, number, _recency(document, number), {*(row.grade for row in document.rows), document.older, document.none}
-            )
+            return _activity_grading(document, number, _recency(document, number), attainable(document))
         case Counting():
             number = questions.number(document.activities, document.within_days)
             steps = _steps(document.rows)
             grade = _counting(number, steps, document.otherwise)
-            return _activity_grading(document, number, grade, {*(row.grade for row in document.rows), document.otherwise})
+            return _activity_grading(document, number, grade, attainable(document))
         case Given():
             word = words.word(document.fact)
-            return _fact_grading(document, word, _given(word), ALL_GRADES)
+            return _fact_grading(document, word, _given(word), attainable(document))
         case Bands():
             word = words.word(document.fact)
-            return _fact_grading(document, word, _bands(document, word), {*(row.grade for row in document.rows), document.otherwise})
+            return _fact_grading(document, word, _bands(document, word), attainable(document))
         case Lookup():
             word = words.word(document.fact)
-            return _fact_grading(document, word, _lookup(document, word), {*(row.grade for row in document.rows), document.otherwise})
+            return _fact_grading(document, word, _lookup(document, word), attainable(document))
         case _:
             word = words.word(document.fact)
-            return _fact_grading(document, word, _overlap(document, word), {*(row.grade for row in document.rows), document.otherwise})
+            return _fact_grading(document, word, _overlap(document, word), attainable(document))
 
 
-def _fact_grading(document: Grader, word: Word, grade: Callable[[View], int | None], grades: Iterable[int]) -> Grading:
+def attainable(document: Grader) -> tuple[int, ...]:
+    """Every grade that the grader can give, in ascending order.
+
+    >>> attainable(Counting(kind="count", rows=[{"grade": 3, "at_least": 2}]))
+    (0, 3)
+    """
+    match document:
+        case Given():
+            return ALL_GRADES
+        case Recency(rows=rows, older=older, none=none):
+            return tuple(sorted({*(row.grade for row in rows), older, none}))
+        case _:
+            return tuple(sorted({*(row.grade for row in document.rows), document.otherwise}))
+
+
+def _fact_grading(document: Grader, word: Word, grade: Callable[[View], int | None], grades: tuple[int, ...]) -> Grading:
     """A grading that hangs on one fact."""
-    ascending, name, nothing = tuple(sorted(set(grades))), frozenset({word.name}), frozenset[str]()
+    name, nothing = frozenset({word.name}), frozenset[str]()
 
     def possible(view: View) -> tuple[int, ...]:
         sure = grade(view)
-        return ascending if sure is None else (sure,)
+        return grades if sure is None else (sure,)
 
     def missing(view: View) -> frozenset[str]:
         return name if grade(view) is None else nothing
@@ -295,14 +309,14 @@ def _fact_grading(document: Grader, word: Word, grade: Callable[[View], int | No
     return Grading(document, grade, possible, missing, why, given)
 
 
-def _activity_grading(document: Recency | Counting, number: int, grade: Callable[[View], int | None], grades: Iterable[int]) -> Grading:
+def _activity_grading(document: Recency | Counting, number: int, grade: Callable[[View], int | None], grades: tuple[int, ...]) -> Grading:
     """A grading that hangs on activities."""
-    ascending, name, nothing = tuple(sorted(set(grades))), frozenset({"activities"}), frozenset[str]()
+    name, nothing = frozenset({"activities"}), frozenset[str]()
     recent = isinstance(document, Recency)
 
     def possible(view: View) -> tuple[int, ...]:
         sure = grade(view)
-        return ascending if sure is None else (sure,)
+        return grades if sure is None else (sure,)
 
     def missing(view: View) -> frozenset[str]:
         return name if view.counts is None else nothing

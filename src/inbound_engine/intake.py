@@ -4,29 +4,35 @@ Leads come in as plain mappings: from JSON, from the rows of a CSV file, from we
 white space at the ends goes, text is brought to Unicode's composed form (NFC), a blank answer is unknown, country codes are
 written large, numbers may be written as text in a file of text. Nothing is guessed: what cannot be read is refused with the
 record, the field, the value and what would do. In a batch one bad record never loses the others.
+
+What the library wrote itself (`facts.to_dict`) is not tidied again: `restored` reads it back letter for letter.
 """
 
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from typing import TypeAlias
+from typing import Any, TypeAlias
+from zoneinfo import ZoneInfo
 
 import attrs
 from attrs import frozen
 
 from inbound_engine import vocabulary
 from inbound_engine.errors import FactError, Problem, nearest, one_of, shown
-from inbound_engine.facts import Account, Activity, Extra, Lead, Observation
+from inbound_engine.facts import COUNTRIES, Account, Activity, Extra, Lead, Observation
 from inbound_engine.money import Money
 from inbound_engine.spans import instant, parse_instant, zone
 from inbound_engine.vocabulary import FactsDocument, Kind, Vocabulary
 
-__all__ = ["Batch", "Refused", "activity", "lead", "leads"]
+__all__ = ["Batch", "Record", "Refused", "activity", "lead", "leads", "restored"]
 
 Record: TypeAlias = Mapping[str, object]
+"""One record, as JSON or a row of a CSV file gives it."""
 
-_LONGEST_NUMBER = 40
+_LONGEST_NUMBER = 40  # characters, and places before and after the point
+_LONGEST_KEY = 80
+_MOST_BITS = 256  # a longer integer takes long to write out
 _YES_NO = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 _ALIASES = {"UK": "GB", "EL": "GR"}
 
@@ -66,19 +72,18 @@ def leads(
 
     >>> batch = leads([{"id": "L-1", "country": "de"}, {"id": "L-2", "country": "Germany"}])
     >>> [lead.country for lead in batch.leads], batch.refused[0].problem.path
-    (['DE'], 'lead.country')
+    (['DE'], 'country')
     """
-    known = words or vocabulary.compile(FactsDocument())
+    way = _Way(words or _PLAIN)
     good: list[Lead] = []
     bad: list[Refused] = []
     seen: set[str] = set()
     for number, record in enumerate(records):
         name = None
         try:
-            renamed = _renamed(record, columns)
-            given = renamed.get("id")
-            name = given if isinstance(given, str) else None if given is None else str(given)
-            found = lead(renamed, known)
+            renamed = _renamed(_mapping(record, ""), columns)
+            name = _id_of(renamed)
+            found = _lead(renamed, way)
             if found.id in seen:
                 raise FactError("id", shown(found.id), "an id that no earlier record has", "Merge the records.")
         except FactError as error:
@@ -100,76 +105,130 @@ def lead(record: Record, words: Vocabulary | None = None) -> Lead:
     >>> lead({"id": " L-1 ", "employees": "240", "activities": [{"id": "a", "kind": "visit", "at": "2026-03-02T09:00Z"}]})
     Lead('L-1', account='-', activities=1)
     """
-    known = words or vocabulary.compile(FactsDocument())
-    _refuse_other(record, "lead")
-    own: dict[str, object] = {}
-    account: dict[str, object] = {}
-    lead_extra: dict[str, object] = {}
-    account_extra: dict[str, object] = {}
-    for key, value in record.items():
-        if key in {"account", "extra"}:
-            continue
-        if key in _LEAD:
-            own[key] = _LEAD[key](value, key, known)
-        elif key in _FLAT_ACCOUNT:
-            account[_FLAT_ACCOUNT[key]] = _ACCOUNT[_FLAT_ACCOUNT[key]](value, key, known)
-        elif key in known.lead_extras:
-            lead_extra[key] = _declared(value, key, known)
-        elif key in known.account_extras:
-            account_extra[key] = _declared(value, key, known)
-        else:
-            raise _unknown_field(key, [*_LEAD, *_FLAT_ACCOUNT, *known.lead_extras, *known.account_extras, "account", "extra"])
-    lead_extra |= _table(record.get("extra"), "extra", known, known.lead_extras)
-    if (nested := record.get("account")) is not None:
-        account |= _account_fields(nested, known)
-        account_extra |= _table(nested.get("extra") if isinstance(nested, Mapping) else None, "account.extra", known, known.account_extras)
-    if any(value is not None for value in (*account.values(), *account_extra.values())):
-        own["account"] = Account(
-            **{"id": "-", **{key: value for key, value in account.items() if value is not None}, "extra": Extra.of(account_extra)}
-        )  # type: ignore[arg-type]
-    if own.get("id") is None:
-        raise FactError("id", shown(record.get("id")), "the id of the lead")
-    return Lead(**{key: value for key, value in own.items() if value is not None}, extra=Extra.of(lead_extra))  # type: ignore[arg-type]
+    return _lead(_mapping(record, ""), _Way(words or _PLAIN))
 
 
-def activity(record: Record, words: Vocabulary | None = None, path: str = "activity") -> Activity:
+def restored(record: Record, words: Vocabulary | None = None) -> Lead:
+    """The lead that `facts.to_dict` wrote, letter for letter: white space, composition and capitals stay as they are.
+
+    >>> from inbound_engine.facts import to_dict
+    >>> restored(to_dict(Lead(id="L-1", title="VP Sales "))).title
+    'VP Sales '
+    """
+    return _lead(_mapping(record, ""), _Way(words or _PLAIN, tidy=False))
+
+
+def activity(record: Record, words: Vocabulary | None = None) -> Activity:
     """The activity that a record says; `FactError` names the field, the value and what would do.
 
     >>> activity({"id": "a", "kind": "page_view", "at": "2026-03-02T10:00:00+01:00", "content": "pricing"}).at.hour
     9
     """
-    known = words or vocabulary.compile(FactsDocument())
-    _refuse_other(record, path)
-    read: dict[str, object] = {}
+    return _activity(record, _Way(words or _PLAIN))
+
+
+@frozen
+class _Way:
+    """How a record is read: by which facts, and whether its text is tidied."""
+
+    words: Vocabulary
+    tidy: bool = True
+
+
+_PLAIN = vocabulary.compile(FactsDocument())
+
+
+def _lead(record: Record, way: _Way) -> Lead:
+    words = way.words
+    own: dict[str, Any] = {}
+    company: dict[str, Any] = {}
+    extra: dict[str, object] = {}
+    company_extra: dict[str, object] = {}
+    names: dict[str, str] = {}  # of account facts that stand in the record itself
     for key, value in record.items():
-        if key not in _ACTIVITY:
-            raise _unknown_field(f"{path}.{key}", _ACTIVITY)
-        read[key] = _ACTIVITY[key](value, f"{path}.{key}", known)
+        if (read := _LEAD.get(key)) is not None:
+            if (found := read(value, key, way)) is not None:
+                own[key] = found
+        elif key in _FLAT_ACCOUNT:
+            names[field := _FLAT_ACCOUNT[key]] = key
+            company[field] = _ACCOUNT[field](value, key, way)
+        elif key in {"account", "extra"}:
+            continue  # below, once what stands in the record itself is known
+        elif key in words.lead_extras:
+            extra[key] = _declared(value, key, way, key)
+        elif key in words.account_extras:
+            company_extra[key] = _declared(value, key, way, key)
+        else:
+            raise _unknown_field(key, "", [*_LEAD, *_FLAT_ACCOUNT, *words.lead_extras, *words.account_extras, "account", "extra"])
+    if "id" not in own:
+        raise FactError("id", "nothing", "the id of the lead")
+    extra |= _extras(record.get("extra"), "extra", way, words.lead_extras, extra)
+    for key, value in _table_of_account(record.get("account")).items():
+        if key == "extra":
+            company_extra |= _extras(value, "account.extra", way, words.account_extras, company_extra)
+        elif key not in _ACCOUNT:
+            raise _unknown_field(key, "account.", [*_ACCOUNT, "extra"])
+        elif key in names:
+            raise FactError(f"account.{key}", f"a fact that stands in the record too, as {names[key]}", "each fact once")
+        else:
+            company[key] = _ACCOUNT[key](value, f"account.{key}", way)
+    try:
+        known = {key: value for key, value in company.items() if value is not None}
+        if known or any(value is not None for value in company_extra.values()):
+            own["account"] = Account(**{"id": "-", **known}, extra=company_extra)
+        return Lead(**own, extra=extra)
+    except FactError as error:
+        place, _, field = error.problem.path.partition(".")
+        raise _at(names.get(field, f"account.{field}") if place == "account" else field, error) from None
+
+
+def _activity(record: object, way: _Way) -> Activity:
+    read: dict[str, Any] = {}
+    for key, value in _mapping(record, "").items():
+        if (reader := _ACTIVITY.get(key)) is None:
+            raise _unknown_field(key, "", _ACTIVITY)
+        if (found := reader(value, key, way)) is not None:
+            read[key] = found
     for name in ("id", "kind", "at"):
-        if read.get(name) is None:
-            raise FactError(f"{path}.{name}", "nothing", f"the {name} of the activity")
-    return Activity(**{key: value for key, value in read.items() if value is not None})  # type: ignore[arg-type]
+        if name not in read:
+            raise FactError(name, "nothing", f"the {name} of the activity")
+    return Activity(**read)
 
 
 # -------------------------------------------------------------------------------------------------------- one way a kind
 
 
-def _text(value: object, path: str, _words: Vocabulary) -> str | None:
+def _text(value: object, path: str, way: _Way) -> str | None:
     """Text without white space at its ends, composed; whole numbers are written out; blank is unknown."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        value = str(value)
     if value is None:
         return None
+    if isinstance(value, int) and not isinstance(value, bool):
+        return _written_out(value, path)
     if not isinstance(value, str):
+        raise FactError(path, shown(value), "text", _if_nan(value))
+    if not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise FactError(path, shown(value), "text in Unicode", "Half of a pair of surrogates stands for no letter.") from None
+        if way.tidy:
+            value = unicodedata.normalize("NFC", value)
+    return (value.strip() if way.tidy else value) or None
+
+
+def _written_out(value: int, path: str) -> str:
+    if value.bit_length() > _MOST_BITS:
         raise FactError(path, shown(value), "text")
-    if value.isascii():
-        return value.strip() or None
-    return unicodedata.normalize("NFC", value).strip() or None
+    return str(value)
 
 
-def _integer(value: object, path: str, words: Vocabulary) -> int | None:
+def _if_nan(value: object) -> str:
+    return "Where nothing is known, pass None." if isinstance(value, float) and value != value else ""  # noqa: PLR0124 - NaN alone differs from itself
+
+
+def _integer(value: object, path: str, way: _Way) -> int | None:
     """A whole number, or text that says one; 3.0 from a file of floats is whole too."""
-    number = _decimal(value, path, words)
+    number = _decimal(value, path, way)
     if number is None or isinstance(number, int):
         return number
     if number == number.to_integral_value():
@@ -177,13 +236,13 @@ def _integer(value: object, path: str, words: Vocabulary) -> int | None:
     raise FactError(path, shown(value), "a whole number")
 
 
-def _decimal(value: object, path: str, words: Vocabulary) -> Decimal | int | None:
+def _decimal(value: object, path: str, way: _Way) -> Decimal | int | None:
     """An exact number, or text that says one; a float is what it prints as."""
-    if isinstance(value, bool):
-        raise FactError(path, shown(value), "a number")
-    if value is None or isinstance(value, int):
+    if value is None or (isinstance(value, int) and not isinstance(value, bool)):
         return value
-    text = repr(value) if isinstance(value, float) else str(value) if isinstance(value, Decimal) else _text(value, path, words)
+    if isinstance(value, bool) or not isinstance(value, str | float | Decimal):
+        raise FactError(path, shown(value), "a number")
+    text = _text(value, path, way) if isinstance(value, str) else str(value)
     if text is None:
         return None
     try:
@@ -191,14 +250,14 @@ def _decimal(value: object, path: str, words: Vocabulary) -> Decimal | int | Non
     except InvalidOperation:
         number = Decimal("NaN")
     if not number.is_finite() or abs(number.adjusted()) > _LONGEST_NUMBER:
-        raise FactError(path, shown(value), "a number", 'Write it like "2.5", without separators of thousands.')
+        raise FactError(path, shown(value), "a number", _if_nan(value) or 'Write it like "2.5", without separators of thousands.')
     return number
 
 
-def _boolean(value: object, path: str, words: Vocabulary) -> bool | None:
+def _boolean(value: object, path: str, way: _Way) -> bool | None:
     if value is None or isinstance(value, bool):
         return value
-    text = _text(value, path, words)
+    text = _text(value, path, way)
     if text is None:
         return None
     if text.casefold() in _YES_NO:
@@ -206,113 +265,124 @@ def _boolean(value: object, path: str, words: Vocabulary) -> bool | None:
     raise FactError(path, shown(value), "true or false")
 
 
-def _instant(value: object, path: str, words: Vocabulary) -> datetime | None:
-    if value is None or isinstance(value, datetime):
-        return None if value is None else instant(value, path)
-    text = _text(value, path, words)
-    return None if text is None else parse_instant(text, path)
+def _instant(value: object, path: str, way: _Way) -> datetime | None:
+    if isinstance(value, str):
+        text = _text(value, path, way)
+        return None if text is None else parse_instant(text, path)
+    return None if value is None else instant(value, path)
 
 
-def _texts(value: object, path: str, words: Vocabulary) -> frozenset[str] | None:
+def _texts(value: object, path: str, way: _Way) -> frozenset[str] | None:
     """A list of texts, or one text with parts between semicolons or commas; an empty list is known to be none."""
-    if value is None:
+    if value is None or (isinstance(value, str) and not value.strip()):
         return None
     parts = value.replace(";", ",").split(",") if isinstance(value, str) else value
-    if isinstance(value, str) and not value.strip():
-        return None
     if not isinstance(parts, list | tuple | set | frozenset):
-        raise FactError(path, shown(value), "a list of texts")
-    return frozenset(text for part in parts if (text := _text(part, path, words)) is not None)
+        raise FactError(path, shown(value), "a list of texts", _if_nan(value))
+    return frozenset(text for part in parts if (text := _text(part, path, way)) is not None)
 
 
-def _money(value: object, path: str, words: Vocabulary) -> Money | None:
+def _money(value: object, path: str, way: _Way) -> Money | None:
     """An amount as {"amount": "95000.00", "currency": "EUR"}, in minor units with "minor", or as text "EUR 95000.00"."""
     if value is None or isinstance(value, Money):
         return value
-    if isinstance(value, Mapping):
-        currency = str(value.get("currency"))
-        try:
-            if "minor" in value:
-                return Money(value["minor"], currency)
-            return Money.of(value.get("amount", ""), currency)
-        except FactError as error:
-            raise FactError(path, error.problem.saw, error.problem.expected, error.problem.hint) from None
-    text = _text(value, path, words) if isinstance(value, str) else ""
-    if text is None:
-        return None
-    currency, _, amount = text.partition(" ")
     try:
-        return Money.of(amount, currency)
-    except FactError:
-        raise FactError(path, shown(value), 'an amount such as "EUR 95000.00"') from None
+        if isinstance(value, Mapping):
+            for key in value:
+                if key not in _AMOUNT:
+                    raise _unknown_field(key, "", _AMOUNT)
+            currency: Any = value.get("currency")  # which Money itself looks at, and at the amount
+            amount: Any = value.get("minor", value.get("amount"))
+            return Money(amount, currency) if "minor" in value else Money.of(amount, currency)
+        if not isinstance(value, str):
+            raise FactError("", shown(value), 'an amount such as "EUR 95000.00"', _if_nan(value))
+        text = _text(value, "", way)
+        if text is None:
+            return None
+        code, _, digits = text.partition(" ")
+        return Money.of(digits, code)
+    except FactError as error:
+        raise _at(path + _dotted(error.problem.path.removeprefix("money.")), error) from None
 
 
-def _country(value: object, path: str, words: Vocabulary) -> str | None:
-    text = _text(value, path, words)
-    return None if text is None else _ALIASES.get(text.upper(), text.upper() if len(text) == len("DE") else text)
-
-
-def _kind(value: object, path: str, words: Vocabulary) -> str | None:
-    text = _text(value, path, words)
-    if text is None or text in words.activity_kinds:
+def _country(value: object, path: str, way: _Way) -> str | None:
+    text = _text(value, path, way)
+    if text is None or text in COUNTRIES:
         return text
-    close = nearest(text, words.activity_kinds)
-    raise FactError(
-        path, shown(text), one_of(words.activity_kinds), f'Did you mean "{close}"?' if close else "Declare it in facts.activity_kinds."
+    code = _ALIASES.get(text.upper(), text.upper())
+    if code in COUNTRIES and way.tidy:
+        return code
+    raise FactError(path, shown(text), "an ISO 3166 alpha-2 country code", 'Write it like "DE".')
+
+
+def _kind(value: object, path: str, way: _Way) -> str | None:
+    text = _text(value, path, way)
+    kinds = way.words.activity_kinds
+    if text is None or text in kinds:
+        return text
+    close = nearest(text, kinds)
+    raise FactError(path, shown(text), one_of(kinds), f'Did you mean "{close}"?' if close else "Declare it in facts.activity_kinds.")
+
+
+def _zone(value: object, path: str, way: _Way) -> ZoneInfo | None:
+    name = _text(value, path, way) if isinstance(value, str) else value
+    return None if name is None else zone(name, path)
+
+
+def _zones(value: object, path: str, way: _Way) -> tuple[ZoneInfo, ...] | None:
+    names = value if isinstance(value, list | tuple) else (value,)
+    found = tuple(known for name in names if (known := _zone(name, path, way)) is not None)
+    return found or None
+
+
+def _utm(value: object, path: str, way: _Way) -> Extra | None:
+    if value is None or isinstance(value, Extra):
+        return value
+    return Extra.of({name: _text(item, f"{path}.{name}", way) for name, item in _mapping(value, path).items()}, path)
+
+
+def _activities(value: object, path: str, way: _Way) -> tuple[Activity, ...] | None:
+    if value is None:
+        return None
+    if not isinstance(value, list | tuple):
+        raise FactError(path, shown(value), "a list of activities", _if_nan(value))
+    found: list[Activity] = []
+    for item in value:
+        try:
+            found.append(item if isinstance(item, Activity) else _activity(item, way))
+        except FactError as error:
+            field = error.problem.path.removeprefix("activity.")
+            raise _at(f"{path}[{len(found)}]{_dotted(field)}", error) from None
+    return tuple(found)
+
+
+def _observations(value: object, path: str, way: _Way) -> tuple[Observation, ...] | None:
+    if value is None:
+        return None
+    if not isinstance(value, list | tuple):
+        raise FactError(path, shown(value), "a list of observations", _if_nan(value))
+    return tuple(
+        item if isinstance(item, Observation) else _observation(item, f"{path}[{number}]", way) for number, item in enumerate(value)
     )
 
 
-def _zone(value: object, path: str, words: Vocabulary) -> object:
-    text = value if value is None or not isinstance(value, str) else _text(value, path, words)
-    return None if text is None else zone(text, path)
-
-
-def _zones(value: object, path: str, words: Vocabulary) -> object:
-    return None if value is None else tuple(zone(name, path) for name in (value if isinstance(value, list | tuple) else (value,)))
-
-
-def _utm(value: object, path: str, words: Vocabulary) -> Extra | None:
-    if value is None:
-        return None
-    if not isinstance(value, Mapping):
-        raise FactError(path, shown(value), "a table of utm parameters")
-    return Extra.of({str(key): _text(item, f"{path}.{key}", words) for key, item in value.items()}, path)
-
-
-def _activities(value: object, path: str, words: Vocabulary) -> tuple[Activity, ...] | None:
-    if value is None:
-        return None
-    if not isinstance(value, list | tuple):
-        raise FactError(path, shown(value), "a list of activities")
-    return tuple(item if isinstance(item, Activity) else activity(item, words, f"{path}[{number}]") for number, item in enumerate(value))
-
-
-def _observations(value: object, path: str, words: Vocabulary) -> tuple[Observation, ...] | None:
-    if value is None:
-        return None
-    if not isinstance(value, list | tuple):
-        raise FactError(path, shown(value), "a list of observations")
-    return tuple(_observation(item, f"{path}[{number}]", words) for number, item in enumerate(value))
-
-
-def _observation(record: object, path: str, words: Vocabulary) -> Observation:
-    if isinstance(record, Observation):
-        return record
-    if not isinstance(record, Mapping):
-        raise FactError(path, shown(record), "a table with fact, value and source")
+def _observation(item: object, path: str, way: _Way) -> Observation:
+    record = _mapping(item, path)
     for key in record:
-        if key not in {"fact", "value", "source", "at"}:
-            raise _unknown_field(f"{path}.{key}", ["fact", "value", "source", "at"])
-    name, source = _text(record.get("fact"), f"{path}.fact", words), _text(record.get("source"), f"{path}.source", words)
+        if key not in _OBSERVATION:
+            raise _unknown_field(key, f"{path}.", _OBSERVATION)
+    name, source = _text(record.get("fact"), f"{path}.fact", way), _text(record.get("source"), f"{path}.source", way)
     if name is None or source is None:
         raise FactError(f"{path}.{'source' if name else 'fact'}", "nothing", "the fact and its source")
-    value = _declared(record.get("value"), f"{path}.value", words, name)
+    if not vocabulary.can_be_asked(way.words, name):
+        raise FactError(f"{path}.fact", shown(name), "a fact that a source can observe", "Declare it in facts.declared.")
+    value: Any = _declared(record.get("value"), f"{path}.value", way, name)
     if value is None:
         raise FactError(f"{path}.value", "nothing", "what the source says")
-    return Observation(name, value, source, _instant(record.get("at"), f"{path}.at", words))  # type: ignore[arg-type]
+    return Observation(name, value, source, _instant(record.get("at"), f"{path}.at", way))
 
 
-Reader: TypeAlias = Callable[[object, str, Vocabulary], object]
+Reader: TypeAlias = Callable[[object, str, _Way], object]
 
 _BY_KIND: Mapping[Kind, Reader] = {
     "text": _text,
@@ -379,66 +449,75 @@ _ACTIVITY: Mapping[str, Reader] = {
 }
 
 
-def _declared(value: object, path: str, words: Vocabulary, name: str | None = None) -> object:
+_OBSERVATION = ("fact", "value", "source", "at")
+_AMOUNT = ("amount", "currency", "minor")
+
+
+def _declared(value: object, path: str, way: _Way, name: str) -> object:
     """A value read by the kind of its fact, and held to the choice that the policy closes."""
-    name = name or path.rpartition(".")[2]
-    if name not in words:
-        raise _unknown_field(path, [*words.words])
-    word = words.word(name)
-    read = _country(value, path, words) if name == "country" else _BY_KIND[word.kind](value, path, words)
-    several = read if isinstance(read, frozenset) else frozenset() if read is None else frozenset({read})
-    for item in sorted(map(str, several - word.values)) if word.values else ():
-        if item not in words.unknown_values(name):
+    word = way.words.word(name)
+    read = _country(value, path, way) if name == "country" else _BY_KIND[word.kind](value, path, way)
+    if word.values and read is not None:
+        several = read if isinstance(read, frozenset) else {read}
+        for item in sorted(several - word.values - way.words.unknown_values(name)):
             close = nearest(item, word.values)
             raise FactError(path, shown(item), one_of(word.values), f'Did you mean "{close}"?' if close else "")
     return read
 
 
-def _table(value: object, path: str, words: Vocabulary, declared: frozenset[str]) -> dict[str, object]:
+def _extras(value: object, path: str, way: _Way, declared: frozenset[str], given: Container[str]) -> dict[str, object]:
     if value is None:
         return {}
-    if not isinstance(value, Mapping):
-        raise FactError(path, shown(value), "a table of facts")
-    for key in value:
+    table = _mapping(value, path)
+    for key in table:
         if key not in declared:
-            raise _unknown_field(f"{path}.{key}", declared)
-    return {str(key): _declared(item, f"{path}.{key}", words) for key, item in value.items()}
+            raise _unknown_field(key, f"{path}.", declared)
+        if key in given:
+            raise FactError(f"{path}.{key}", "a fact that stands in the record too", "each fact once")
+    return {key: _declared(item, f"{path}.{key}", way, key) for key, item in table.items()}
 
 
-def _account_fields(nested: object, words: Vocabulary) -> dict[str, object]:
-    if isinstance(nested, Account):
-        return {field.name: getattr(nested, field.name) for field in attrs.fields(Account) if field.name != "extra"}
-    if not isinstance(nested, Mapping):
-        raise FactError("account", shown(nested), "a table of facts of the account")
-    for key in nested:
-        if key not in _ACCOUNT and key != "extra":
-            raise _unknown_field(f"account.{key}", [*_ACCOUNT, "extra"])
-    return {key: _ACCOUNT[key](value, f"account.{key}", words) for key, value in nested.items() if key != "extra"}
+def _table_of_account(value: object) -> Record:
+    if value is None:
+        return {}
+    return attrs.asdict(value, recurse=False) if isinstance(value, Account) else _mapping(value, "account")
 
 
-def _refuse_other(record: object, path: str) -> None:
-    if not isinstance(record, Mapping):
-        raise FactError(path, shown(record), "a table of facts")
+def _mapping(value: object, path: str) -> Record:
+    if isinstance(value, Mapping):
+        return value
+    raise FactError(path, shown(value), "a table of facts")
+
+
+def _id_of(record: Record) -> str | None:
+    """What a record that may be refused calls itself, if that is short enough to show."""
+    given = record.get("id")
+    return given if isinstance(given, str) else str(given) if isinstance(given, int) and given.bit_length() <= _MOST_BITS else None
 
 
 def _renamed(record: Record, columns: Mapping[str, str] | None) -> Record:
     """The record under the names of facts; columns that nobody named are left alone."""
     if columns is None:
         return record
-    _refuse_other(record, "record")
     for column in columns:
         if column not in record:
-            close = nearest(column, map(str, record))
-            raise FactError(column, "no such column", one_of(map(str, record)), f'Did you mean "{close}"?' if close else "")
+            there = [str(name) for name in record]
+            close = nearest(column, there)
+            raise FactError(column, "no such column", one_of(there), f'Did you mean "{close}"?' if close else "")
     return {fact: record[column] for column, fact in columns.items()}
 
 
-def _unknown_field(path: str, known: Iterable[str]) -> FactError:
-    names = sorted(set(known))
-    close = nearest(path.rpartition(".")[2], names)
-    return FactError(
-        path,
-        f"a field called {shown(path.rpartition('.')[2])}",
-        one_of(names),
-        f'Did you mean "{close}"?' if close else "Declare it in facts.declared.",
-    )
+def _unknown_field(key: object, place: str, known: Iterable[str]) -> FactError:
+    names = set(known)
+    close = nearest(str(key), names)
+    hint = f'Did you mean "{close}"?' if close else "Declare it in facts.declared."
+    return FactError(f"{place}{str(key)[:_LONGEST_KEY]}", f"a field called {shown(key)}", one_of(names), hint)
+
+
+def _dotted(path: str) -> str:
+    return f".{path}" if path and not path.startswith("[") else path
+
+
+def _at(path: str, error: FactError) -> FactError:
+    """The same error, at a place of the record."""
+    return FactError(path, error.problem.saw, error.problem.expected, error.problem.hint)

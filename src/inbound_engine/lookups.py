@@ -36,7 +36,7 @@ _NOBODY = Lead(id="-")
 
 @frozen(eq=False)
 class Lookups:
-    """Every answer to graded leads: `first` and `second` hold the sums by grades, each with its kind; two kinds give the outcome.
+    """Every answer to graded leads: `first` and `second` hold the sums by grades, each with its kind; both kinds give the outcome.
 
     Sums that lie between the same lines are of one kind. `wanted` is how many extras a graded lead brings.
     """
@@ -56,7 +56,9 @@ def made(rules: scoring.Rules, tiered: tiers.Rules) -> Lookups | None:
         return None
     (first, first_kinds), (second, second_kinds) = (_sums(rules, tiered, place) for place in range(len(facts)))
     many = len(first_kinds)
-    outcomes = {one + two * many: _outcome(rules, tiered, (a, b)) for one, a in enumerate(first_kinds) for two, b in enumerate(second_kinds)}
+    outcomes = {
+        one + two * many: _outcome(rules, tiered, (a, b)) for one, a in enumerate(first_kinds) for two, b in enumerate(second_kinds)
+    }
     return Lookups(
         pick_first=_picker(facts[0]),
         pick_second=_picker(facts[1]),
@@ -70,7 +72,7 @@ def made(rules: scoring.Rules, tiered: tiers.Rules) -> Lookups | None:
 def _given_facts(rules: scoring.Rules, tiered: tiers.Rules) -> Iterator[tuple[str, ...]]:
     """For each score the extras that its grades are given in; nothing where the policy has another shape."""
     asked = [facts_named(reason.when) for reason, _ in tiered.below]
-    switched_on = [floor for floor in tiered.floors if floor.document.enabled] or [clause for clause, _ in tiered.clauses if clause.enabled]
+    switched_on = any(floor.document.enabled for floor in tiered.floors) or any(clause.enabled for clause, _ in tiered.clauses)
     if switched_on or rules.totals or any(len(names) > 1 or not names <= {*rules.names} for names in asked):
         return
     graders = {criterion.document.id: criterion.document.grader for criterion in rules.criteria}
@@ -96,7 +98,8 @@ def _sums(rules: scoring.Rules, tiered: tiers.Rules, place: int) -> tuple[dict[o
     """Every combination of grades with its sum and its kind: sums that lie between the same lines are of one kind."""
     _, (matrix,) = rules.scores[place]
     document = matrix.document
-    places = [number for row in getattr(document, "weights", ()) for number, criterion in enumerate(rules.criteria) if criterion.document.id == row.criterion]
+    numbers = {criterion.document.id: number for number, criterion in enumerate(rules.criteria)}
+    places = [numbers[row.criterion] for row in document.weights] if isinstance(document, Graded) else []
     view = scoring.view_of(rules, _NOBODY, _AT)
     lines = [line for _, several in tiered.tiers for line in several if line.place == place]
     lines += [line for line in tiered.dual_axis if line.place == place]

@@ -4,40 +4,57 @@ Three readings of one assessment. The best and the worst tier that missing facts
 how many points are short, and the smallest sets of changes that would reach it (TI-5). And the one missing fact most worth
 asking for: the answer that could still change the tier, with every possible outcome.
 
-Nothing here is estimated: every change and every answer is tried, through the same rules that made the assessment.
+Nothing here is estimated: every change and every answer is tried, through the same rules that made the assessment. Criteria
+are raised one apart from the other, to grades that their grader can give, whatever facts they share.
+
+The search for changes first parts the scores that have no criterion in common, for the smallest set of all is the smallest
+of each together. It then tries sets in the order of their size and leaves out whatever cannot reach the line even with the
+best of what is left. Sets of more than twelve changes are nobody's plan, and are not looked for.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from itertools import combinations, islice, product
+from itertools import product
+from math import ceil, floor, lcm
+from typing import TypeAlias
 
-from attrs import frozen
+from attrs import field, frozen
 
 from inbound_engine import scoring, tiers
 from inbound_engine.conditions import (
     AllOf,
+    Always,
     AnyCondition,
     AnyOf,
     Between,
     Compare,
+    Count,
+    Elapsed,
+    Known,
     Not,
     OneOf,
+    Scalar,
     Words,
     constant,
 )
-from inbound_engine.decisions import decimal_text, plain
-from inbound_engine.facts import Lead
-from inbound_engine.graders import HIGHEST, Bands, Cases, Given, Lookup, Overlap
+from inbound_engine.decisions import plain
+from inbound_engine.errors import FactError
+from inbound_engine.graders import ALL_GRADES, Bands, Cases, Given, Lookup, Overlap, attainable
 from inbound_engine.money import Money
-from inbound_engine.scoring import Graded, Points, Scores
+from inbound_engine.scoring import CompiledMatrix, Graded, Points, Scores
+from inbound_engine.spans import EARLIEST, look_back
 from inbound_engine.tiers import Placement
-from inbound_engine.vocabulary import Word, can_be_asked, with_fact
+from inbound_engine.vocabulary import View, Word, can_be_asked, with_fact
 
 __all__ = ["Distance", "Outcome", "Question", "Raise", "Shortfall", "distance", "extremes", "most_worth_asking"]
 
-_MOST_TRIES = 20_000
-_MOST_SETS = 12
+_MOST_SETS = 12  # shown of those that are equally small
+_MOST_CHANGES = 12  # in one set, for each group of scores that share criteria
+_MOST_LEVERS = 200  # looked at in one such group
+_MOST_STEPS = 20_000  # of the search in one such group; a matrix of thirty criteria takes some hundreds
+_MOST_ANSWERS = 1_000  # tried for one fact
 
 
 @frozen
@@ -50,15 +67,15 @@ class Shortfall:
 
     @property
     def short(self) -> Fraction:
-        """The points that are missing; zero or less where the line is reached."""
+        """The points that are missing."""
         return self.at_least - self.points
 
 
 @frozen
 class Raise:
-    """One change: a criterion raised from a grade to another (None is unknown), or a row of points that turns.
+    """One change: a criterion raised from a grade to another, or a row of points that turns; `before` is None where it is unknown.
 
-    For rows of points `to` is 1 for "comes true" and 0 for "stops being true".
+    For rows of points 1 is true and 0 is false: a row that costs points is turned to 0.
     """
 
     score: str
@@ -72,13 +89,18 @@ class Raise:
         """The change in words."""
         return f"{self.label} to {self.to_label}"
 
+    @property
+    def steps(self) -> int:
+        """How many grades it takes; an unknown grade counts as 0."""
+        return abs(self.to - (self.before or 0))
+
 
 @frozen
 class Distance:
     """How far the next tier is: what is short, and the smallest sets of changes that would reach it.
 
-    Smallest means the fewest changes, then the fewest grade steps; ties are all given, in document order, at most twelve.
-    `changes` is empty where no change of grades or rows can reach the tier.
+    Smallest means the fewest changes, then the fewest steps of grades; ties are all given, in document order, at most twelve.
+    `changes` is empty where no change of grades or rows can reach the tier, and where more than twelve would be needed.
     """
 
     tier: str
@@ -88,7 +110,7 @@ class Distance:
 
 @frozen
 class Outcome:
-    """What some answers would lead to."""
+    """What some answers would lead to: the tier, and the points of the scores that tiers read."""
 
     answers: tuple[str, ...]
     tier: str
@@ -108,28 +130,31 @@ class Question:
 
 
 def extremes(rules: tiers.Rules, scores: Scores, placement: Placement) -> tuple[str, str]:
-    """The best and the worst tier that missing facts still allow; both the same where nothing can change it."""
-    bounds = {line.score: scores.score(line.score) for _, lines in rules.tiers for line in lines}
-    highs = {name: score.high for name, score in bounds.items()}
-    lows = {name: score.low for name, score in bounds.items()}
-    best, worst = min(_place(rules, highs), placement.number), _place(rules, lows)
+    """The best and the worst tier that the lead has or may still have once missing facts are known, some of them or all.
+
+    Each score is taken for itself: where two of them want one fact, no single answer may be best for both.
+    """
     view = tiers.seeing_scores(scores)
+    grades = [grade(view) for grade in scores.rules.grades]
+    spans = {line.place: _span(scores, view, grades, line.place) for _, lines in rules.tiers for line in lines}
+    best, worst = (tiers.place(rules, {place: (0, *span[end].as_integer_ratio()) for place, span in spans.items()}) for end in (1, 0))
     for floor in rules.floors:
-        if not floor.document.enabled:
-            continue
-        answer = floor.rule.test(view)
-        if answer is not False and (floor.line is None or highs[floor.line.score] >= floor.line.points):
+        answer = floor.rule.test(view) if floor.document.enabled else False
+        if answer is not False and (floor.line is None or spans[floor.line.place][1] >= floor.line.points):
             best = min(best, floor.number)
         if answer and floor.line is None:
             worst = min(worst, floor.number)
-    return rules.names[best], rules.names[max(worst, best)]
+    return rules.names[min(best, placement.number)], rules.names[max(worst, placement.number)]
 
 
-def _place(rules: tiers.Rules, points: Mapping[str, Fraction]) -> int:
-    return next(
-        (number for number, (_, lines) in enumerate(rules.tiers) if all(points[line.score] >= line.points for line in lines)),
-        len(rules.tiers),
-    )
+def _span(scores: Scores, view: View, grades: scoring.Grades, place: int) -> tuple[Fraction, Fraction]:
+    """The least and the most that a score is or may become: what is unknown may also stay so."""
+    if place >= len(scores.rules.scores):
+        parts = [_span(scores, view, grades, part) for part in scores.rules.totals[place - len(scores.rules.scores)][1]]
+        return sum((low for low, _ in parts), Fraction()), sum((high for _, high in parts), Fraction())
+    low, high = scoring.bounds(scores.rules, view, grades, place)
+    points = Fraction(*scores.sums[place][1:])
+    return min(low, points), max(high, points)
 
 
 # ------------------------------------------------------------------------------------------------------------- distance
@@ -140,104 +165,235 @@ def distance(rules: tiers.Rules, scores: Scores, placement: Placement) -> Distan
     if placement.number == 0:
         return None
     name, lines = rules.tiers[placement.number - 1]
-    shortfalls = tuple(
-        Shortfall(line.score, scores.points(line.score), line.points) for line in lines if scores.points(line.score) < line.points
-    )
-    search = _Search(scores, lines)
-    return Distance(name, shortfalls, search.smallest([line.score for line in shortfalls]))
+    asked = [Shortfall(line.score, scores.points(line.score), line.points) for line in lines]
+    return Distance(name, tuple(line for line in asked if line.short > 0), _smallest(_Search.of(scores), lines))
 
 
+Row: TypeAlias = tuple[int, str, str]
+"""A row of points: the place of its score, the id of its matrix, its own id."""
+
+
+@frozen(eq=False)
+class _Lever:
+    """A criterion (by its place) or a row of points, and every change of it that lifts, the smallest first."""
+
+    of: int | Row
+    options: tuple[Raise, ...]
+
+
+Move: TypeAlias = tuple[_Lever, Raise]
+
+
+@frozen(eq=False)
 class _Search:
-    """Tries changes of grades and rows against the lines of a tier."""
+    """What the search asks of one lead, read once."""
 
-    def __init__(self, scores: Scores, lines: Iterable[tiers.Line]) -> None:
-        self.scores, self.lines = scores, tuple(lines)
-        self.view = scoring.view_of(scores.rules, scores.lead, scores.at)
+    scores: Scores
+    view: View
+    grades: tuple[int | None, ...]
+    places: Mapping[str, int]
 
-    def smallest(self, short: list[str]) -> tuple[tuple[Raise, ...], ...]:
-        """The smallest sets of changes that reach every line."""
-        levers = list(dict.fromkeys(lever for name in short for lever in self.levers(name)))
-        by_id: dict[tuple[str, str], list[Raise]] = {}
-        for lever in levers:
-            key = ("", lever.id) if lever.before is not None or lever.to > 1 or self._is_criterion(lever) else (lever.score, lever.id)
-            by_id.setdefault(key, []).append(lever)
-        choices = [sorted(options, key=lambda option: option.to) for options in by_id.values()]
-        tries = 0
-        for size in range(1, len(choices) + 1):
-            found: list[tuple[int, tuple[Raise, ...]]] = []
-            for some in combinations(choices, size):
-                tries += 1
-                if tries > _MOST_TRIES:
-                    return ()
-                if self.reaches(tuple(options[-1] for options in some)):
-                    sets = (tuple(moves) for moves in islice(product(*some), _MOST_TRIES))
-                    found += ((_steps(moves), moves) for moves in sets if self.reaches(moves))
-            if found:
-                fewest = min(steps for steps, _ in found)
-                return tuple(moves for steps, moves in found if steps == fewest)[:_MOST_SETS]
-        return ()
+    @classmethod
+    def of(cls, scores: Scores) -> "_Search":
+        view = scores.view
+        grades = tuple(grade(view) for grade in scores.rules.grades)
+        return cls(scores, view, grades, {criterion.document.id: place for place, criterion in enumerate(scores.rules.criteria)})
 
-    def _is_criterion(self, lever: Raise) -> bool:
-        return any(criterion.document.id == lever.id for criterion in self.scores.rules.criteria)
+    def parts(self, place: int) -> tuple[int, ...] | None:
+        """The scores that a total adds; None for a score that matrices measure."""
+        measured = len(self.scores.rules.scores)
+        return None if place < measured else self.scores.rules.totals[place - measured][1]
 
-    def levers(self, name: str) -> Iterator[Raise]:
-        """Every single change that lifts the score."""
-        rules = self.scores.rules
-        place = rules.place(name)
-        if place >= len(rules.scores):
-            for part in rules.totals[place - len(rules.scores)][1]:
-                yield from self.levers(rules.names[part])
+    def measuring(self, place: int) -> list[CompiledMatrix]:
+        """The matrices of which the best measures the lead."""
+        matrices = self.scores.rules.scores[place][1]
+        return [matrices[number] for number in scoring.candidates(matrices, self.view, self.scores.rules.document.choice)]
+
+    def levers(self, place: int) -> Iterator[_Lever]:
+        """Everything that can be changed to lift the score, in document order; what several matrices weigh comes more than once."""
+        if (parts := self.parts(place)) is not None:
+            for part in parts:
+                yield from self.levers(part)
             return
-        matrix = rules.scores[place][1][self.scores.sums[place][0]]
-        match matrix.document:
-            case Graded(weights=weights):
-                documents = {criterion.document.id: criterion.document for criterion in rules.criteria}
-                places = {criterion.document.id: number for number, criterion in enumerate(rules.criteria)}
-                for row in weights:
-                    grade, document = self.scores.grades[places[row.criterion]], documents[row.criterion]
-                    for to in range((grade or 0) + 1, HIGHEST + 1) if row.weight else ():
-                        yield Raise(name, row.criterion, document.label, grade, to, document.grades[to])
-            case Points():
-                for line in matrix.lines(self.view, self.scores.grades):
-                    row = next((row for row in matrix.document.rows if row.id == line.id), None)
-                    if row is not None and (row.points > 0) is not (line.points != 0):
-                        to = int(row.points > 0)
-                        yield Raise(name, row.id, line.label, None, to, "yes" if to else "no")
-            case _:
-                return
-
-    def reaches(self, moves: tuple[Raise, ...]) -> bool:
-        """Whether the lines are all reached once these changes are made."""
-        places = {criterion.document.id: number for number, criterion in enumerate(self.scores.rules.criteria)}
-        grades = list(self.scores.grades)
-        for move in moves:
-            if move.id in places:
-                grades[places[move.id]] = move.to
-        return all(self.after(line.score, grades, moves) >= line.points for line in self.lines)
-
-    def after(self, name: str, grades: list[int | None], moves: tuple[Raise, ...]) -> Fraction:
-        """The score once these changes are made."""
         rules = self.scores.rules
-        place = rules.place(name)
-        if place >= len(rules.scores):
-            return sum((self.after(rules.names[part], grades, moves) for part in rules.totals[place - len(rules.scores)][1]), Fraction())
-        number, numerator, denominator = self.scores.sums[place]
-        matrix = rules.scores[place][1][number]
+        score = rules.names[place]
+        for matrix in self.measuring(place):
+            match matrix.document:
+                case Graded(weights=weights):
+                    for weight in weights if matrix.document.scale else ():
+                        criterion = self.places[weight.criterion]
+                        document, before = rules.criteria[criterion].document, self.grades[criterion]
+                        higher = [grade for grade in attainable(document.grader) if grade > (before or 0)] if weight.weight else []
+                        if higher:
+                            raises = (Raise(score, document.id, document.label, before, to, document.grades[to]) for to in higher)
+                            yield _Lever(criterion, tuple(raises))
+                case Points(id=name, rows=rows):
+                    answers = self.answers(matrix)
+                    for row in rows:
+                        if row.points and bool(answers[row.id]) is not (to := row.points > 0):
+                            before = None if answers[row.id] is None else int(not to)
+                            turned = Raise(score, row.id, row.label or row.id, before, int(to), "yes" if to else "no")
+                            yield _Lever((place, name, row.id), (turned,))
+                case _:
+                    pass
+
+    def answers(self, matrix: CompiledMatrix) -> dict[str, bool | None]:
+        """What each row of a matrix of points says of the lead."""
+        said = {"yes": True, "no": False, "unknown": None}
+        return {line.id: said[line.grade_label] for line in matrix.lines(self.view, self.grades) if line.grade_label in said}
+
+    def points(self, place: int, moves: Mapping[int | Row, Raise]) -> Fraction:
+        """The score at that place once these changes are made."""
+        if (parts := self.parts(place)) is not None:
+            return sum((self.points(part, moves) for part in parts), Fraction())
+        return max(self._measured(place, matrix, moves) for matrix in self.measuring(place))
+
+    def _measured(self, place: int, matrix: CompiledMatrix, moves: Mapping[int | Row, Raise]) -> Fraction:
         match matrix.document:
-            case Graded():
-                return Fraction(*matrix.sum(self.view, grades))
-            case Points(rows=rows, floor=floor, cap=cap):
-                turned = {move.id: move.to for move in moves if move.score == name}
-                lines = {line.id: line.points != 0 for line in matrix.lines(self.view, self.scores.grades)}
-                total = sum(row.points for row in rows if turned.get(row.id, lines[row.id]))
-                total = total if floor is None else max(total, floor)
-                return Fraction(total if cap is None else min(total, cap))
+            case Points(id=name, rows=rows, floor=least, cap=most):
+                turned = {row.id: moves.get((place, name, row.id)) for row in rows}
+                answers = self.answers(matrix) | {row: bool(move.to) for row, move in turned.items() if move is not None}
+                total = sum(row.points for row in rows if answers[row.id])
+                total = total if least is None else max(total, least)
+                return Fraction(total if most is None else min(total, most))
             case _:
-                return Fraction(numerator, denominator)
+                grades = [moves[place].to if place in moves else grade for place, grade in enumerate(self.grades)]
+                return Fraction(*matrix.sum(self.view, grades))
+
+    def gain(self, place: int, lever: _Lever, option: Raise) -> Fraction:
+        """The most that a change can add to the score at that place, whatever else is changed."""
+        if (parts := self.parts(place)) is not None:
+            return sum((self.gain(part, lever, option) for part in parts), Fraction())
+        return max(self._gain(place, matrix, lever, option) for matrix in self.measuring(place))
+
+    def _gain(self, place: int, matrix: CompiledMatrix, lever: _Lever, option: Raise) -> Fraction:
+        match matrix.document, lever.of:
+            case Graded(weights=weights, scale=scale, missing=missing), int() as criterion:
+                weight = next((row.weight for row in weights if self.places[row.criterion] == criterion), Fraction())
+                if missing == "zero":
+                    return weight * scale * option.steps / 100
+                known = [(row.weight, grade) for row in weights if (grade := self.grades[self.places[row.criterion]]) is not None]
+                whole = sum((share for share, _ in known), Fraction())
+                if option.before is not None:
+                    return weight * scale * option.steps / whole if weight else Fraction()
+                mean = sum((share * grade for share, grade in known), Fraction()) / whole if whole else Fraction()
+                return max(Fraction(), weight * scale * (option.to - mean) / (whole + weight)) if weight else Fraction()
+            case Points(id=name, rows=rows), (where, of, row) if (where, of) == (place, name):
+                return Fraction(next(abs(each.points) for each in rows if each.id == row))
+            case _:
+                return Fraction()
 
 
-def _steps(moves: tuple[Raise, ...]) -> int:
-    return sum(move.to - (move.before or 0) for move in moves)
+def _smallest(search: _Search, lines: Sequence[tiers.Line]) -> tuple[tuple[Raise, ...], ...]:
+    """The smallest sets of changes that reach every line."""
+    sets: list[tuple[Raise, ...]] = [()]
+    for together, levers in _groups(search, lines):
+        sets = [one + other for one, other in product(sets, _Group.of(search, together, levers).smallest())][:_MOST_SETS]
+    return tuple(sets) if sets != [()] else ()
+
+
+def _groups(search: _Search, lines: Sequence[tiers.Line]) -> list[tuple[list[tiers.Line], list[_Lever]]]:
+    """The lines, those together that share something to change, and what can be changed for them."""
+    groups: list[tuple[list[tiers.Line], dict[int | Row, _Lever]]] = []
+    for line in lines:
+        together, levers = [line], {lever.of: lever for lever in reversed([*search.levers(line.place)])}
+        levers = dict(reversed(levers.items()))
+        for group in [group for group in groups if group[1].keys() & levers.keys()]:
+            groups.remove(group)
+            together, levers = [*group[0], *together], {**levers, **group[1]}
+        groups.append((together, levers))
+    return [(together, [*levers.values()]) for together, levers in groups]
+
+
+@frozen(eq=False)
+class _Group:
+    """Lines that share something to change, and the search among its changes.
+
+    All is counted in whole numbers: `short` is what each line wants, `gains` what each option of each lever adds at most.
+    """
+
+    search: _Search
+    lines: tuple[tiers.Line, ...]
+    levers: tuple[_Lever, ...]
+    short: tuple[int, ...]
+    gains: tuple[tuple[tuple[int, ...], ...], ...]
+    best: tuple[tuple[tuple[tuple[int, ...], tuple[int, ...]], ...], ...] = field(repr=False)
+
+    @classmethod
+    def of(cls, search: _Search, lines: Sequence[tiers.Line], levers: Sequence[_Lever]) -> "_Group":
+        levers = levers if len(levers) <= _MOST_LEVERS else ()
+        short, gains = [], []
+        for line in lines:
+            wanted = line.points - search.points(line.place, {})
+            added = [[search.gain(line.place, lever, option) for option in lever.options] for lever in levers]
+            fine = lcm(wanted.denominator, *(gain.denominator for row in added for gain in row))
+            short.append(int(wanted * fine))
+            gains.append(tuple(tuple(int(gain * fine) for gain in row) for row in added))
+        best = tuple(tuple(_best(row[first:], levers[first:]) for first in range(len(levers) + 1)) for row in gains)
+        return cls(search, tuple(lines), tuple(levers), tuple(short), tuple(gains), best)
+
+    def smallest(self) -> list[tuple[Raise, ...]]:
+        """The smallest sets of changes that reach the lines: the empty one where they are reached, none where nothing does."""
+        if all(short <= 0 for short in self.short):
+            return [()]
+        left = [_MOST_STEPS]
+        highest = max((option.steps for lever in self.levers for option in lever.options), default=0)
+        for size in range(1, min(len(self.levers), _MOST_CHANGES) + 1):
+            for steps in range(size, size * highest + 1):
+                found: list[tuple[Raise, ...]] = []
+                for moves in self._sets(0, size, steps, self.short, (), left):
+                    found.append(tuple(move for _, move in moves))
+                    if len(found) == _MOST_SETS:
+                        break
+                if found or left[0] <= 0:
+                    return found
+        return []
+
+    def _sets(
+        self, first: int, size: int, steps: int, short: tuple[int, ...], moves: tuple[Move, ...], left: list[int]
+    ) -> Iterator[tuple[Move, ...]]:
+        """Every set with so many more changes and steps, among the levers from the first on, that reaches the lines."""
+        if not size:
+            if not steps and self._reaches(moves):
+                yield moves
+            return
+        for number in range(first, len(self.levers) - size + 1):
+            left[0] -= 1
+            if left[0] <= 0 or not self._may_reach(number, size, steps, short):
+                return
+            lever = self.levers[number]
+            for place, option in enumerate(lever.options):
+                if option.steps <= steps - size + 1:
+                    still = tuple(want - gains[number][place] for want, gains in zip(short, self.gains, strict=True))
+                    yield from self._sets(number + 1, size - 1, steps - option.steps, still, (*moves, (lever, option)), left)
+
+    def _may_reach(self, first: int, size: int, steps: int, short: tuple[int, ...]) -> bool:
+        """Whether the best changes from that lever on could suffice, if each line had them for itself."""
+        for want, best in zip(short, self.best, strict=True):
+            by_size, by_steps = best[first]
+            if want > by_size[min(size, len(by_size) - 1)] or want > by_steps[min(steps, len(by_steps) - 1)]:
+                return False
+        return True
+
+    def _reaches(self, moves: tuple[Move, ...]) -> bool:
+        changes = {lever.of: option for lever, option in moves}
+        return all(self.search.points(line.place, changes) >= line.points for line in self.lines)
+
+
+def _best(gains: Sequence[Sequence[int]], levers: Sequence[_Lever]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The most that 0, 1, 2, ... levers can add, and the most that 0, 1, 2, ... steps can, rounded up."""
+    rates: list[int] = []
+    for row, lever in zip(gains, levers, strict=True):
+        rates += [max(ceil(Fraction(gain, option.steps)) for gain, option in zip(row, lever.options, strict=True))] * lever.options[-1].steps
+    return _sums(max(row) for row in gains), _sums(rates)
+
+
+def _sums(values: Iterable[int]) -> tuple[int, ...]:
+    """What the largest 0, 1, 2, ... of the values add up to."""
+    sums = [0]
+    for value in sorted(values, reverse=True):
+        sums.append(sums[-1] + value)
+    return tuple(sums)
 
 
 # ------------------------------------------------------------------------------------------------------------- question
@@ -247,126 +403,245 @@ def most_worth_asking(rules: tiers.Rules, scores: Scores, placement: Placement) 
     """The missing fact whose answer can lift the tier highest, with each possible outcome; None where no single answer changes it.
 
     Ties go to the fact that moves the most points, then to the name. Answers are those that the policy tells apart: the
-    values that its rules list, the ends of its bands, and "anything else".
+    values that its rules list, the ends of its bands and what lies between, and "anything else"; at most a thousand a fact.
     """
     found: list[tuple[int, Fraction, str, Question]] = []
-    for name in sorted({fact for row in rules.tiers for line in row[1] for fact in scores.score(line.score).missing}):
-        if not can_be_asked(scores.rules.words, name):
+    for name, mentioned in sorted(_mentioned(rules, scores).items()):
+        word = scores.rules.words.word(name)
+        if not can_be_asked(scores.rules.words, name) or not _is_missing(word, scores.view, mentioned):
             continue
-        tried = [(_said(value), *_answered(rules, scores, name, value)) for value in _answers(scores, name)]
-        if all(placed.tier == placement.tier for _, placed, _ in tried):
+        tried = [*_tried(rules, scores, word, _answers(word, mentioned)[:_MOST_ANSWERS])]
+        if all(outcome.tier == placement.tier for _, _, outcome in tried):
             continue
-        best = min(placed.number for _, placed, _ in tried)
-        sums = [sum((points for _, points in after), Fraction()) for _, _, after in tried]
-        label = scores.rules.words.word(name).label
-        found.append((best, min(sums) - max(sums), name, Question(name, label, _grouped(tried))))
+        sums = [sum((points for _, points in outcome.points), Fraction()) for _, _, outcome in tried]
+        best = min(number for _, number, _ in tried)
+        found.append((best, min(sums) - max(sums), name, Question(name, word.label, _grouped(tried))))
     return min(found, key=lambda item: item[:3])[3] if found else None
 
 
-def _answered(rules: tiers.Rules, scores: Scores, name: str, value: object) -> tuple[Placement, tuple[tuple[str, Fraction], ...]]:
-    lead: Lead = with_fact(scores.lead, scores.rules.words, name, value)
-    after = scoring.assess(scores.rules, lead, at=scores.at)
+@frozen
+class _Answer:
+    """A value to be tried and how it is said; one that stands for a stretch of numbers has the ends of the stretch.
+
+    `low` or `high` is None where the stretch is open; a single value has both alike.
+    """
+
+    value: object
+    low: str | None
+    high: str | None
+    ordered: bool = True
+
+
+def _is_missing(word: Word, view: View, mentioned: Iterable[object]) -> bool:
+    """Whether nobody knows the fact; an amount in a currency of which the policy says nothing is not known to it either."""
+    try:
+        value = word.read(view)
+    except FactError:
+        return False  # no rule has asked for it yet, and it is not missing but wrong
+    if isinstance(value, Money):
+        return value.currency not in {each.currency for each in mentioned if isinstance(each, Money)}
+    return value is None
+
+
+def _tried(rules: tiers.Rules, scores: Scores, word: Word, answers: Iterable[_Answer]) -> Iterator[tuple[_Answer, int, Outcome]]:
+    """Every answer that can be noted, with the number of its tier and what it leads to."""
     lines = dict.fromkeys(line.score for _, several in rules.tiers for line in several)
-    return tiers.placed(rules, after), tuple((score, after.points(score)) for score in lines)
+    for answer in answers:
+        try:
+            lead = with_fact(scores.lead, scores.rules.words, word.name, answer.value)
+            after = scoring.assess(scores.rules, lead, at=scores.at)
+        except FactError:
+            continue  # no such value is possible: fewer than no employees, a grade of 4
+        placement = tiers.placed(rules, after)
+        yield answer, placement.number, Outcome((), placement.tier, tuple((score, after.points(score)) for score in lines))
 
 
-def _grouped(tried: list[tuple[str, Placement, tuple[tuple[str, Fraction], ...]]]) -> tuple[Outcome, ...]:
-    """Answers that lead to the same, together; the best first."""
-    groups: dict[tuple[int, tuple[tuple[str, Fraction], ...]], list[str]] = {}
-    for answer, placed, after in tried:
-        groups.setdefault((placed.number, after), []).append(answer)
-    names = {placed.number: placed.tier for _, placed, _ in tried}
-    ordered = sorted(groups.items(), key=lambda item: (item[0][0], -sum((points for _, points in item[0][1]), Fraction())))
-    return tuple(Outcome(tuple(answers), names[number], after) for (number, after), answers in ordered)
+def _grouped(tried: Iterable[tuple[_Answer, int, Outcome]]) -> tuple[Outcome, ...]:
+    """Answers that lead to the same, together; the best first. Numbers that follow one another are said as a stretch."""
+    groups: dict[tuple[int, Outcome], list[list[_Answer]]] = {}
+    last: tuple[int, Outcome] | None = None
+    for answer, number, outcome in tried:
+        runs = groups.setdefault((number, outcome), [])
+        if last == (number, outcome) and answer.ordered:
+            runs[-1].append(answer)
+        else:
+            runs.append([answer])
+        last = number, outcome
+    best_first = sorted(groups.items(), key=lambda group: (group[0][0], -sum((points for _, points in group[0][1].points), Fraction())))
+    return tuple(Outcome(tuple(map(_said, runs)), outcome.tier, outcome.points) for (_, outcome), runs in best_first)
 
 
-_ELSE = "anything else"
+def _said(run: Sequence[_Answer]) -> str:
+    """A stretch of answers in words."""
+    match run[0].low, run[-1].high:
+        case None, None:
+            return "any"
+        case None, str() as high:
+            return f"{high} or less"
+        case str() as low, None:
+            return f"{low} or more"
+        case low, high:
+            return f"{low}" if low == high else f"{low} to {high}"
 
 
-def _said(value: object) -> str:
-    match value:
-        case frozenset() as members:
-            return " + ".join(sorted(members)) or "none"
-        case bool():
-            return "yes" if value else "no"
-        case Fraction() as number:
-            return decimal_text(number)
-        case _:
-            return str(plain(value)) if not isinstance(value, Money) else str(value)
-
-
-def _answers(scores: Scores, name: str) -> list[object]:
-    """The answers that the policy tells apart."""
-    word = scores.rules.words.word(name)
-    listed: dict[object, None] = {}
-    for value in _mentioned(scores, word):
-        listed.setdefault(value)
+def _answers(word: Word, mentioned: Sequence[object]) -> list[_Answer]:
+    """The answers that the policy tells apart, in the order of the policy; numbers in ascending order."""
+    listed = [*dict.fromkeys(mentioned)]
+    texts = [value for value in listed if isinstance(value, str)]
     match word.kind:
         case "boolean":
-            return [True, False]
+            return [_answer(True, "yes"), _answer(False, "no")]
         case "text":
-            closed = sorted(word.values) if word.values and len(word.values) <= _MOST_SETS else []
-            texts = [value for value in listed if isinstance(value, str) and (not word.values or value in word.values)]
-            spare = _ELSE if not word.values else next((value for value in sorted(word.values) if value not in listed), None)
-            return list(dict.fromkeys([*texts, *closed, *([spare] if spare else [])]))
+            if word.values and len(word.values) <= _MOST_SETS:
+                return [_answer(value, value) for value in sorted(word.values)]
+            spare = next((value for value in sorted(word.values) if value not in texts), _unlike(texts))
+            return [*(_answer(value, value.strip()) for value in texts), _answer(spare, "anything else")]
         case "texts":
-            members = [value for value in listed if isinstance(value, str)]
-            return [frozenset(members[:size]) for size in range(len(members), -1, -1)]
+            several = [frozenset(texts[:size]) for size in range(len(texts), 1, -1)]
+            sets = [*several, *(frozenset({value}) for value in texts), frozenset[str]()]
+            return [_answer(value, " + ".join(sorted(value)) or "none") for value in sets]
         case "integer":
-            numbers = {number + step for number in listed if isinstance(number, int) for step in (-1, 0, 1)}
-            return sorted((number for number in numbers if number >= 0 or any(isinstance(v, int) and v < 0 for v in listed)), reverse=True)
+            return _stretches([value for value in listed if isinstance(value, int)], lambda number: (number, str(number)))
         case "decimal":
-            ends = [Fraction(value) for value in listed if isinstance(value, int | Fraction)]
-            around = sorted({end + step for end in ends for step in (Fraction(-1, 100), Fraction(), Fraction(1, 100))}, reverse=True)
-            return [Decimal(number.numerator) / Decimal(number.denominator) for number in around]
+            return _stretches(_hundredths(listed), _decimal)
         case "money":
             amounts = [value for value in listed if isinstance(value, Money)]
-            return list(dict.fromkeys(Money(max(0, amount.minor + step), amount.currency) for amount in amounts for step in (1, 0, -1)))
+            return [
+                answer
+                for currency in dict.fromkeys(amount.currency for amount in amounts)
+                for answer in _stretches([amount.minor for amount in amounts if amount.currency == currency], _amount(currency))
+            ]
         case _:
-            return []
+            return _stretches([_microseconds(value) for value in listed if isinstance(value, datetime)], _instant)
 
 
-def _mentioned(scores: Scores, word: Word) -> Iterator[object]:
-    """The values that rules of scoring compare the fact with."""
-    for criterion in scores.rules.document.criteria:
+def _answer(value: object, said: str) -> _Answer:
+    return _Answer(value, said, said, ordered=False)
+
+
+def _unlike(texts: Iterable[str]) -> str:
+    """A text of which no part stands in any of these."""
+    letters = frozenset().union(*texts)
+    return next(letter for letter in map(chr, range(ord("!"), 0x110000)) if letter not in letters)
+
+
+def _stretches(ends: Iterable[int], said: Callable[[int], tuple[object, str]]) -> list[_Answer]:
+    """Every end, and one number for each stretch before, between and after them."""
+    answers: list[_Answer] = []
+    before: int | None = None
+    for end in sorted(set(ends)):
+        if before is None:
+            answers.append(_Answer(said(end - 1)[0], None, said(end - 1)[1], ordered=False))
+        elif end - before > 1:
+            answers.append(_Answer(said(before + 1)[0], said(before + 1)[1], said(end - 1)[1]))
+        answers.append(_Answer(said(end)[0], said(end)[1], said(end)[1]))
+        before = end
+    if before is not None:
+        answers.append(_Answer(said(before + 1)[0], said(before + 1)[1], None))
+    return answers
+
+
+_HUNDREDTHS = 100
+
+
+def _hundredths(values: Iterable[object]) -> Iterator[int]:
+    for value in values:
+        if isinstance(value, int | Fraction):
+            yield floor(value * _HUNDREDTHS)
+            yield ceil(value * _HUNDREDTHS)
+
+
+def _decimal(hundredths: int) -> tuple[Decimal, str]:
+    value = Decimal(hundredths) / _HUNDREDTHS
+    return value, f"{value.normalize():f}"
+
+
+def _amount(currency: str) -> Callable[[int], tuple[Money, str]]:
+    return lambda minor: (Money(minor, currency), str(Money(minor, currency)))
+
+
+def _microseconds(at: datetime) -> int:
+    return (at - EARLIEST) // timedelta(microseconds=1)
+
+
+def _instant(microseconds: int) -> tuple[datetime | None, str]:
+    """None for what lies outside the calendar."""
+    try:
+        at = EARLIEST + timedelta(microseconds=microseconds)
+    except OverflowError:
+        return None, ""
+    return at, str(plain(at))
+
+
+# ---------------------------------------------------------------------------------------------- what the policy mentions
+
+
+def _mentioned(rules: tiers.Rules, scores: Scores) -> dict[str, list[object]]:
+    """The facts that the rules of scoring and the floors ask for, each with the values that it is compared with."""
+    found: dict[str, list[object]] = {}
+    for name, value in _mentions(rules, scores):
+        values = found.setdefault(name, [])
+        if value is not None:
+            values.append(value)
+    words = scores.rules.words
+    return {
+        name: [value for value in values if not isinstance(value, str) or value not in words.unknown_values(name)]
+        for name, values in found.items()
+        if name not in words.derived
+    }
+
+
+def _mentions(rules: tiers.Rules, scores: Scores) -> Iterator[tuple[str, object]]:
+    words, document = scores.rules.words, scores.rules.document
+
+    def made(fact: str, values: Iterable[Scalar | None]) -> Iterator[tuple[str, object]]:
+        return ((fact, None if value is None else constant(words.word(fact), value)) for value in values)
+
+    for criterion in document.criteria:
         match criterion.grader:
-            case Bands(fact=fact, rows=rows) if fact == word.name:
-                yield from (constant(word, end) for row in rows for end in (row.at_least, row.at_most) if end is not None)
-            case Lookup(fact=fact, rows=graded) if fact == word.name:
-                yield from (value for row in graded for value in row.values)
-            case Overlap(fact=fact, values=values) if fact == word.name:
-                yield from values
-            case Given(fact=fact) if fact == word.name:
-                yield from range(1, HIGHEST)
+            case Bands(fact=fact, rows=bands):
+                yield from made(fact, (end for band in bands for end in (band.at_least, band.at_most)))
+            case Lookup(fact=fact, rows=lists):
+                yield from made(fact, (value for row in lists for value in row.values))
+            case Overlap(fact=fact, values=members):
+                yield from made(fact, members)
+            case Given(fact=fact):
+                yield from made(fact, ALL_GRADES)
             case Cases(rows=cases):
                 for case in cases:
-                    yield from _compared(case.when, word)
+                    yield from _compared(case.when, scores.at, made)
             case _:
                 pass
-    for matrix in scores.rules.document.matrices:
-        if word.name == "product":
-            yield from matrix.products
+    for matrix in document.matrices:
+        yield from made("product", matrix.products)
         if matrix.when is not None:
-            yield from _compared(matrix.when, word)
+            yield from _compared(matrix.when, scores.at, made)
         if isinstance(matrix, Points):
-            for points in matrix.rows:
-                yield from _compared(points.when, word)
+            for row in matrix.rows:
+                yield from _compared(row.when, scores.at, made)
+    for floor in rules.floors:
+        if floor.document.enabled:
+            yield from _compared(floor.document.when, scores.at, made)
 
 
-def _compared(condition: AnyCondition, word: Word) -> Iterator[object]:
+def _compared(
+    condition: AnyCondition, at: datetime, made: Callable[[str, Iterable[Scalar | None]], Iterator[tuple[str, object]]]
+) -> Iterator[tuple[str, object]]:
     match condition:
         case AllOf(of=of) | AnyOf(of=of):
             for part in of:
-                yield from _compared(part, word)
+                yield from _compared(part, at, made)
         case Not(of=inner):
-            yield from _compared(inner, word)
-        case Compare(fact=fact, value=value) if fact == word.name:
-            yield constant(word, value)
-        case Words(fact=fact, value=letters) if fact == word.name:
-            yield letters
-        case Between(fact=fact, low=low, high=high) if fact == word.name:
-            yield from (constant(word, low), constant(word, high))
-        case OneOf(fact=fact, values=values) if fact == word.name:
-            yield from (constant(word, value) for value in values)
-        case _:
+            yield from _compared(inner, at, made)
+        case Compare(fact=fact, value=value) | Words(fact=fact, value=value):
+            yield from made(fact, [value])
+        case Between(fact=fact, low=low, high=high):
+            yield from made(fact, [low, high])
+        case OneOf(fact=fact, values=values):
+            yield from made(fact, values)
+        case Known(fact=fact):
+            yield from made(fact, [None])
+        case Elapsed(fact=fact, days=days):
+            yield from ((fact, look_back(at, days)), (fact, at))
+        case Count() | Always():
             pass

@@ -15,7 +15,7 @@ to the score, to the last fraction. A missing fact grades 0 (FD-6 ▲; `missing 
 lets the others weigh more), and every score knows the best and the worst that missing facts still allow.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from fractions import Fraction
 from math import lcm
@@ -32,8 +32,8 @@ from inbound_engine.documents import Document, Exact, Id, Label, Rows, UniqueRow
 from inbound_engine.errors import FactError, Problem, one_of, shown
 from inbound_engine.facts import Lead
 from inbound_engine.graders import HIGHEST, Cases, Grader, Grading
-from inbound_engine.signals import ActivityFilter, Query, Signals, read
-from inbound_engine.spans import instant, look_back, whole_weeks
+from inbound_engine.signals import ActivityFilter, Query, Signals, asked, read
+from inbound_engine.spans import WEEK, instant, look_back
 from inbound_engine.vocabulary import CriterionName, ScoreName, View, Vocabulary, settled
 
 __all__ = [
@@ -51,6 +51,7 @@ __all__ = [
     "Weight",
     "assess",
     "bounds",
+    "candidates",
     "compile",
     "measure",
     "ready",
@@ -541,10 +542,9 @@ def decay_factors(weekly: int, within_days: int) -> tuple[int, ...]:
 
 
 def _decayed(matrix: Decayed, when: Rule | None, questions: Questions) -> CompiledMatrix:
-    filters = Signals.of([Query(row.activities, matrix.within_days) for row in _distinct(matrix.rows)], questions.catalogue)
-    points = tuple(row.points for row in _distinct(matrix.rows))
+    filters = Signals.of([Query(row.activities, matrix.within_days) for row in matrix.rows], questions.catalogue)
+    points = tuple(row.points for row in matrix.rows)
     factors, cap, days = decay_factors(matrix.weekly, matrix.within_days), matrix.cap * _THOUSAND, matrix.within_days
-    by_kind, others = filters.by_kind, filters.others
 
     def earned(view: View) -> list[int]:
         """Thousandths by row."""
@@ -554,9 +554,9 @@ def _decayed(matrix: Decayed, when: Rule | None, questions: Questions) -> Compil
         for activity in view.lead.activities or ():
             when = activity.at
             if since <= when <= at:
-                for number, fits, _ in by_kind.get(activity.kind, others):
+                for number, fits, _ in asked(filters, activity):
                     if fits is None or fits(activity):
-                        made[number] += points[number] * factors[whole_weeks(at - when)]
+                        made[number] += points[number] * factors[(at - when) // WEEK]
                         break
         return made
 
@@ -575,7 +575,7 @@ def _decayed(matrix: Decayed, when: Rule | None, questions: Questions) -> Compil
             reason = Reason(Code.MISSING, rule, (Seen("activities", None),))
             return (Contribution("activities", "Activities", None, "unknown", Fraction(), Fraction(), Fraction(matrix.cap), (reason,)),)
         made = []
-        for row, thousandths in zip(_distinct(matrix.rows), earned(view), strict=True):
+        for row, thousandths in zip(matrix.rows, earned(view), strict=True):
             part = Fraction(thousandths, _THOUSAND)
             code = Code.MATCHED if thousandths else Code.FAILED
             reason = Reason(code, f"{rule}.rows[{row.id}]", (Seen("points", part),))
@@ -587,15 +587,6 @@ def _decayed(matrix: Decayed, when: Rule | None, questions: Questions) -> Compil
         return tuple(made)
 
     return CompiledMatrix(matrix, frozenset(matrix.products), when, total, extent, lines, Fraction(), Fraction(matrix.cap))
-
-
-def _distinct(rows: tuple[DecayedRow, ...]) -> tuple[DecayedRow, ...]:
-    """The rows without those that ask exactly what an earlier one does: they are never reached."""
-    return tuple(
-        {row.activities: row for row in reversed(rows)}[row.activities]
-        for row in rows
-        if row is next(r for r in rows if r.activities == row.activities)
-    )
 
 
 # -------------------------------------------------------------------------------------------------------------- scoring
@@ -720,15 +711,20 @@ def measure(rules: Rules, view: View) -> tuple[Measured, ...]:
     return tuple(sums)
 
 
-def _chosen(matrices: tuple[CompiledMatrix, ...], view: View, grades: Sequence[int | None], choice: str) -> Measured:
+def _chosen(matrices: tuple[CompiledMatrix, ...], view: View, grades: Grades, choice: str) -> Measured:
     """Which of several matrices measures the lead, and its sum (SC-7)."""
-    candidates = [number for number, matrix in enumerate(matrices) if matrix.when is None or matrix.when.test(view)]
-    if choice == "named":
-        product = view.lead.product
-        named = [number for number in candidates if product is not None and product in matrices[number].products]
-        candidates = (named or [number for number in candidates if not matrices[number].products])[:1] or candidates
-    sums = [(number, *matrices[number].sum(view, grades)) for number in candidates]
+    sums = [(number, *matrices[number].sum(view, grades)) for number in candidates(matrices, view, choice)]
     return max(sums, key=lambda found: (Fraction(found[1], found[2]), -found[0]))
+
+
+def candidates(matrices: Sequence[CompiledMatrix], view: View, choice: str) -> list[int]:
+    """The numbers of the matrices of one score of which the best measures the lead: a single one where its product decides (SC-7)."""
+    open_to = [number for number, matrix in enumerate(matrices) if matrix.when is None or matrix.when.test(view)]
+    if choice == "best":
+        return open_to
+    product = view.lead.product
+    named = [number for number in open_to if product is not None and product in matrices[number].products]
+    return (named or [number for number in open_to if not matrices[number].products])[:1] or open_to
 
 
 def _possible(matrices: tuple[CompiledMatrix, ...], view: View, choice: str) -> list[int]:

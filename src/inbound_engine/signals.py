@@ -6,11 +6,13 @@ and whether they raise a hand; the first row that an activity matches is its tou
 noted matches no filter that asks for a content.
 
 All filters of a policy are read in one pass: for each, how many activities there are inside its look-back `[at - d, at]`
-and which is the latest. Activities dated after `at` are invisible (FD-2).
+and which is the latest. Activities dated after `at` are invisible (FD-2). What a filter asks of kinds and of the catalogue is
+settled when the policy is compiled; of an activity only its content, and what a filter asks beyond that, is still looked at.
 """
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from operator import attrgetter, itemgetter
 from typing import Annotated, Literal, TypeAlias
 
 from attrs import field, frozen
@@ -22,9 +24,16 @@ from inbound_engine.facts import Activity
 from inbound_engine.spans import EARLIEST, look_back
 from inbound_engine.vocabulary import ActivityKind, TouchpointName
 
-__all__ = ["ActivityFilter", "Catalogue", "Intent", "Query", "Signals", "Touchpoint", "matches", "read"]
+__all__ = ["ActivityFilter", "Catalogue", "Intent", "Query", "Signals", "Touchpoint", "asked", "read"]
 
 Matcher: TypeAlias = Callable[[Activity], bool]
+Entry: TypeAlias = tuple[int, Matcher | None, int]
+"""A query that an activity may count for: its number, what is left to check (None: nothing), the index of its look-back."""
+Entries: TypeAlias = tuple[Entry, ...]
+ContentRow: TypeAlias = tuple[frozenset[str], tuple[str, ...], Entries]
+"""The contents of a touchpoint, their beginnings, and the queries for activities of that touchpoint."""
+Plan: TypeAlias = tuple[Entries, tuple[ContentRow, ...]]
+"""For one kind: the queries for activities whose content is in no row, and the rows in order."""
 Intent: TypeAlias = Literal["low", "medium", "high"]
 Text: TypeAlias = Annotated[str, Field(min_length=1, max_length=400)]
 
@@ -32,8 +41,8 @@ Text: TypeAlias = Annotated[str, Field(min_length=1, max_length=400)]
 class ActivityFilter(Document):
     """Which activities are meant: those that fit everything it says; a filter that says nothing means all.
 
-    `contents` are whole contents, `content_starts` their beginnings; `touchpoints`, `depth_at_least` and `hand_raise` ask
-    the catalogue.
+    `contents` are whole contents, `content_starts` their beginnings, and one of either will do; `touchpoints`,
+    `depth_at_least` and `hand_raise` ask the catalogue, where an activity that it does not list has depth 0 and raises no hand.
     """
 
     kinds: Rows[ActivityKind] = ()
@@ -74,24 +83,25 @@ class Touchpoint(Document):
         return self
 
 
-@frozen(eq=False)
+@frozen
 class Catalogue:
-    """The touchpoints of a policy, in order, each with its matcher."""
+    """The touchpoints of a policy, in order.
 
-    rows: tuple[tuple[Touchpoint, Matcher], ...]
+    >>> blog = Touchpoint(id="blog", stage="education", kinds=["page_view"], content_starts=["blog/"])
+    >>> Catalogue.of([blog]).touchpoint(Activity(id="1", kind="page_view", content="blog/seo", at=EARLIEST)).id
+    'blog'
+    """
 
-    def __reduce__(self) -> tuple[Callable[..., "Catalogue"], tuple[tuple[Touchpoint, ...]]]:
-        """Pickles by its rows; the matchers are made anew."""
-        return Catalogue.of, (tuple(row for row, _ in self.rows),)
+    rows: tuple[Touchpoint, ...]
 
     @classmethod
     def of(cls, touchpoints: Iterable[Touchpoint]) -> "Catalogue":
         """The catalogue that those rows make."""
-        return cls(tuple((row, _plain_matcher(row)) for row in touchpoints))
+        return cls(tuple(touchpoints))
 
     def touchpoint(self, activity: Activity) -> Touchpoint | None:
         """The first row that the activity matches, or None."""
-        return next((row for row, fits in self.rows if fits(activity)), None)
+        return next((row for row in self.rows if _has_kind(row, activity.kind) and _content_matcher(row)(activity)), None)
 
 
 @frozen
@@ -106,30 +116,35 @@ class Query:
 class Signals:
     """Every query of a policy, numbered; made once, read for each lead in one pass.
 
-    `by_kind` holds, for each kind of activity that some query names, the queries that it can match, and `others` those for
-    every other kind: (number, matcher or None where the kind alone decides, index of the look-back).
+    `plans` holds a plan for each kind of activity that a query or the catalogue names, `other` the one for every other kind.
     """
 
     queries: tuple[Query, ...]
     look_backs: tuple[int | None, ...]
-    by_kind: dict[str, tuple[tuple[int, Matcher | None, int], ...]] = field(repr=False)
-    others: tuple[tuple[int, Matcher | None, int], ...] = field(repr=False)
+    plans: dict[str, Plan] = field(repr=False)
+    other: Plan = field(repr=False)
+
+    @property
+    def by_kind(self) -> dict[str, Entries]:
+        """For each kind the queries that it may count for."""
+        return {kind: _flat(plan) for kind, plan in self.plans.items()}
+
+    @property
+    def others(self) -> Entries:
+        """The queries that every other kind may count for."""
+        return _flat(self.other)
 
     @classmethod
     def of(cls, queries: Sequence[Query], catalogue: Catalogue) -> "Signals":
         """The queries, compiled."""
         look_backs = tuple(dict.fromkeys(query.within_days for query in queries))
-        kinds = {query: _kinds(query.activities, catalogue) for query in queries}
-        named = sorted(set().union(*(some for some in kinds.values() if some is not None)))
-
-        def those(kind: str | None) -> tuple[tuple[int, Matcher | None, int], ...]:
-            fitting = ((number, query) for number, query in enumerate(queries) if (some := kinds[query]) is None or kind in some)
-            return tuple(
-                (number, _matcher_beyond_kind(query.activities, catalogue), look_backs.index(query.within_days))
-                for number, query in fitting
-            )
-
-        return cls(tuple(queries), look_backs, {kind: those(kind) for kind in named}, those(None))
+        lines = tuple(
+            (query.activities, (number, _beyond_catalogue(query.activities), look_backs.index(query.within_days)))
+            for number, query in enumerate(queries)
+        )
+        kinds = {kind for named in (*(query.activities for query in queries), *catalogue.rows) for kind in named.kinds}
+        plans = {kind: _plan(kind, lines, catalogue) for kind in sorted(kinds)}
+        return cls(tuple(queries), look_backs, plans, _plan(None, lines, catalogue))
 
 
 def read(signals: Signals, activities: Iterable[Activity], at: datetime) -> tuple[list[int], list[datetime | None]]:
@@ -147,12 +162,20 @@ def read(signals: Signals, activities: Iterable[Activity], at: datetime) -> tupl
     counts = [0] * len(signals.queries)
     latest: list[datetime | None] = [None] * len(signals.queries)
     since = [EARLIEST if days is None else look_back(at, days) for days in signals.look_backs]
-    by_kind, others = signals.by_kind, signals.others
+    plans, other = signals.plans, signals.other
     for activity in activities:
         when = activity.at
         if when > at:
             continue
-        for number, fits, window in by_kind.get(activity.kind, others):
+        entries, rows = plans.get(activity.kind, other)
+        if rows:  # as in `asked`, which would cost a call for every activity here
+            content = activity.content
+            if content is not None:
+                for contents, starts, listed in rows:
+                    if content in contents or content.startswith(starts):
+                        entries = listed
+                        break
+        for number, fits, window in entries:
             if when >= since[window] and (fits is None or fits(activity)):
                 counts[number] += 1
                 last = latest[number]
@@ -161,24 +184,93 @@ def read(signals: Signals, activities: Iterable[Activity], at: datetime) -> tupl
     return counts, latest
 
 
-def matches(activities: ActivityFilter, catalogue: Catalogue) -> Matcher:
-    """A function that says whether one activity is meant by the filter."""
-    beyond, kinds = _matcher_beyond_kind(activities, catalogue), _kinds(activities, catalogue)
+def asked(signals: Signals, activity: Activity) -> Entries:
+    """The queries that the activity counts for, in order, as far as its kind and its touchpoint say.
 
-    def meant(activity: Activity) -> bool:
-        return (kinds is None or activity.kind in kinds) and (beyond is None or beyond(activity))
+    Of each its number, what is left to check (None: nothing) and the index of its look-back.
+    """
+    entries, rows = signals.plans.get(activity.kind, signals.other)
+    content = activity.content
+    if content is not None:
+        for contents, starts, listed in rows:
+            if content in contents or content.startswith(starts):
+                return listed
+    return entries
 
-    return meant
+
+# ------------------------------------------------------------------------------------------------------------- compiled
 
 
-def _plain_matcher(row: ActivityFilter | Touchpoint) -> Matcher:
-    """What kinds and contents say, without the catalogue."""
-    kinds, contents, starts = frozenset(row.kinds), frozenset(row.contents), tuple(row.content_starts)
+def _plan(kind: str | None, lines: Iterable[tuple[ActivityFilter, Entry]], catalogue: Catalogue) -> Plan:
+    """The plan for activities of one kind; for None, of kinds that nobody names.
+
+    Rows of the catalogue are tried in order up to the first that asks for no content, since that one takes what is left.
+    """
+    fitting = tuple((activities, entry) for activities, entry in lines if _has_kind(activities, kind))
+    rows: list[ContentRow] = []
+    for row in catalogue.rows:
+        if _has_kind(row, kind):
+            entries = tuple(entry for activities, entry in fitting if _means(activities, row))
+            if not row.contents and not row.content_starts:
+                return entries, tuple(rows)
+            rows.append((frozenset(row.contents), row.content_starts, entries))
+    return tuple(entry for activities, entry in fitting if _means(activities, None)), tuple(rows)
+
+
+def _flat(plan: Plan) -> Entries:
+    entries, rows = plan
+    several = sorted({*entries, *(entry for _, _, listed in rows for entry in listed)}, key=itemgetter(0))
+    return tuple((number, _in_plan(plan, (number, check, window)), window) for number, check, window in several) if rows else entries
+
+
+def _in_plan(plan: Plan, entry: Entry) -> Matcher:
+    check, (entries, rows) = entry[1], plan
 
     def fits(activity: Activity) -> bool:
         content = activity.content
-        if kinds and activity.kind not in kinds:
-            return False
+        listed = entries
+        if content is not None:
+            listed = next((some for contents, starts, some in rows if content in contents or content.startswith(starts)), entries)
+        return entry in listed and (check is None or check(activity))
+
+    return fits
+
+
+def _has_kind(row: ActivityFilter | Touchpoint, kind: str | None) -> bool:
+    return not row.kinds or kind in row.kinds
+
+
+def _means(activities: ActivityFilter, row: Touchpoint | None) -> bool:
+    """Whether activities of that touchpoint (None: of none) are meant, as far as the catalogue decides."""
+    name, depth, hand_raise = ("", 0, False) if row is None else (row.id, row.depth, row.hand_raise)
+    return (
+        (not activities.touchpoints or name in activities.touchpoints)
+        and (activities.depth_at_least is None or depth >= activities.depth_at_least)
+        and (activities.hand_raise is None or hand_raise is activities.hand_raise)
+    )
+
+
+def _beyond_catalogue(activities: ActivityFilter) -> Matcher | None:
+    """What is left to check once the kind and the touchpoint fit; None when nothing is."""
+    checks: list[Matcher] = []
+    if activities.contents or activities.content_starts:
+        checks.append(_content_matcher(activities))
+    if activities.channels:
+        checks.append(_field_matcher("channel", activities.channels))
+    if activities.campaigns:
+        checks.append(_field_matcher("campaign", activities.campaigns))
+    if activities.marketing is not None:
+        checks.append(_field_matcher("marketing", (activities.marketing,)))
+    if len(checks) > 1:
+        return lambda activity: all(check(activity) for check in checks)
+    return checks[0] if checks else None
+
+
+def _content_matcher(row: ActivityFilter | Touchpoint) -> Matcher:
+    contents, starts = frozenset(row.contents), row.content_starts
+
+    def fits(activity: Activity) -> bool:
+        content = activity.content
         if not contents and not starts:
             return True
         return content is not None and (content in contents or content.startswith(starts))
@@ -186,64 +278,6 @@ def _plain_matcher(row: ActivityFilter | Touchpoint) -> Matcher:
     return fits
 
 
-def _kinds(activities: ActivityFilter, catalogue: Catalogue) -> frozenset[str] | None:
-    """The kinds that the filter can match; None where any kind might."""
-    named = frozenset(activities.kinds) or None
-    if not _asks_catalogue(activities) or activities.hand_raise is False or activities.depth_at_least == 0:
-        return named
-    rows = [row for row, _ in catalogue.rows if _row_fits(activities, row)]
-    listed = None if any(not row.kinds for row in rows) else frozenset(kind for row in rows for kind in row.kinds)
-    return listed if named is None else named if listed is None else named & listed
-
-
-def _asks_catalogue(activities: ActivityFilter) -> bool:
-    return bool(activities.touchpoints) or activities.depth_at_least is not None or activities.hand_raise is not None
-
-
-def _row_fits(activities: ActivityFilter, row: Touchpoint) -> bool:
-    """Whether activities of that touchpoint are meant, as far as the catalogue decides."""
-    return (
-        (not activities.touchpoints or row.id in activities.touchpoints)
-        and (activities.depth_at_least is None or row.depth >= activities.depth_at_least)
-        and (activities.hand_raise is None or row.hand_raise is activities.hand_raise)
-    )
-
-
-def _without_row(activities: ActivityFilter) -> bool:
-    """Whether activities that the catalogue does not list are meant: they have depth 0 and raise no hand."""
-    return not activities.touchpoints and not activities.depth_at_least and not activities.hand_raise
-
-
-def _matcher_beyond_kind(activities: ActivityFilter, catalogue: Catalogue) -> Matcher | None:
-    """What is left to check once the kind fits; None when nothing is."""
-    checks: list[Matcher] = []
-    if activities.contents or activities.content_starts:
-        checks.append(_plain_matcher(activities.model_copy(update={"kinds": ()})))
-    for name in ("channel", "campaign"):
-        if allowed := frozenset(getattr(activities, f"{name}s")):
-            checks.append(_one_of(name, allowed))
-    if (marketing := activities.marketing) is not None:
-        checks.append(lambda activity: activity.marketing is marketing)
-    if _asks_catalogue(activities):
-        meant = frozenset(row.id for row, _ in catalogue.rows if _row_fits(activities, row))
-        checks.append(_listed(catalogue, meant, without_row=_without_row(activities)))
-    if len(checks) <= 1:
-        return checks[0] if checks else None
-    return lambda activity: all(check(activity) for check in checks)
-
-
-def _one_of(name: str, allowed: frozenset[str]) -> Matcher:
-    return lambda activity: getattr(activity, name) in allowed
-
-
-def _listed(catalogue: Catalogue, meant: frozenset[str], *, without_row: bool) -> Matcher:
-    """Whether the activity's touchpoint is among those that are meant."""
-    rows = tuple((row.id in meant, fits) for row, fits in catalogue.rows)
-
-    def fits_catalogue(activity: Activity) -> bool:
-        for included, fits in rows:
-            if fits(activity):
-                return included
-        return without_row
-
-    return fits_catalogue
+def _field_matcher(name: str, allowed: Iterable[str | bool]) -> Matcher:
+    among, value = frozenset(allowed), attrgetter(name)
+    return lambda activity: value(activity) in among

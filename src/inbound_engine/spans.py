@@ -15,7 +15,7 @@ from dateutil.relativedelta import relativedelta
 
 from inbound_engine.errors import FactError, shown
 
-__all__ = ["DAY", "EARLIEST", "Span", "instant", "look_back", "months_later", "parse_instant", "whole_weeks", "zone"]
+__all__ = ["DAY", "EARLIEST", "WEEK", "Span", "instant", "look_back", "months_later", "parse_instant", "whole_weeks", "zone"]
 
 AnyDate = TypeVar("AnyDate", bound=date)
 
@@ -23,7 +23,7 @@ DAY = timedelta(days=1)
 EARLIEST = datetime.min.replace(tzinfo=UTC)
 """The first instant there is: a look-back never goes beyond it."""
 
-_WEEK = timedelta(days=7)
+WEEK = timedelta(days=7)
 
 
 def instant(value: object, path: str = "at") -> datetime:
@@ -37,7 +37,7 @@ def instant(value: object, path: str = "at") -> datetime:
         return value
     if not isinstance(value, datetime):
         raise FactError(path, shown(value), "an aware datetime", "Parse text with spans.parse_instant.")
-    if value.utcoffset() is None:
+    if value.tzinfo is None or value.utcoffset() is None:  # asked in this order, since there are subclasses that mean "no time"
         raise FactError(path, f"{value.isoformat()} without a zone", "an aware datetime", "Add tzinfo, for example tzinfo=UTC.")
     try:
         moved = value.astimezone(UTC)
@@ -62,17 +62,32 @@ def parse_instant(text: str, path: str = "at") -> datetime:
 def zone(value: object, path: str = "zone") -> ZoneInfo:
     """The IANA zone of that name (or the zone itself); a name that does not exist is a `FactError`.
 
+    So is one that means another zone on another machine ("localtime"), or counts other seconds ("right/UTC").
+
     >>> zone("Europe/Berlin").key
     'Europe/Berlin'
     """
-    if isinstance(value, ZoneInfo):
+    if isinstance(value, ZoneInfo) and _is_everywhere(value.key):
         return value
-    if isinstance(value, str):
+    if isinstance(value, str) and _is_everywhere(value):
         try:
             return ZoneInfo(value)
         except (ZoneInfoNotFoundError, ValueError, OSError):
             pass
     raise FactError(path, shown(value), "the name of an IANA time zone", 'Write it like "Europe/Berlin".')
+
+
+def _is_everywhere(name: str | None) -> bool:
+    """Whether the name, if it is one, is that of the same zone on every machine; a zone read from a file has none."""
+    return name is not None and name not in {"", "localtime", "posixrules", "Factory"} and not name.startswith(("right/", "posix/"))
+
+
+def _since(value: datetime) -> datetime:
+    return instant(value, "span.since")
+
+
+def _until(value: datetime) -> datetime:
+    return instant(value, "span.until")
 
 
 def _since_before_until(span: "Span", _attribute: object, until: datetime) -> None:
@@ -89,8 +104,8 @@ class Span:
     (True, False)
     """
 
-    since: datetime = field(converter=lambda value: instant(value, "span.since"))
-    until: datetime = field(converter=lambda value: instant(value, "span.until"), validator=_since_before_until)
+    since: datetime = field(converter=_since)
+    until: datetime = field(converter=_until, validator=_since_before_until)
 
     def __contains__(self, at: datetime) -> bool:
         """Whether the instant is inside: the first is, the last is not."""
@@ -105,10 +120,12 @@ class Span:
 def look_back(at: datetime, days: int) -> datetime:
     """The first instant of the closed look-back `[at - days, at]` (FD-2); a day is exactly 24 hours.
 
+    Of more days than there were, the first instant there is.
+
     >>> look_back(parse_instant("2026-03-30T09:00Z"), 2).isoformat()
     '2026-03-28T09:00:00+00:00'
     """
-    return EARLIEST if at - EARLIEST < days * DAY else at - days * DAY
+    return EARLIEST if days > (at - EARLIEST).days else at - days * DAY
 
 
 def whole_weeks(elapsed: timedelta) -> int:
@@ -117,15 +134,19 @@ def whole_weeks(elapsed: timedelta) -> int:
     >>> whole_weeks(timedelta(days=13, hours=23)), whole_weeks(timedelta(days=14))
     (1, 2)
     """
-    return elapsed // _WEEK
+    return elapsed // WEEK
 
 
 def months_later(start: AnyDate, months: int) -> AnyDate:
     """The same day that many calendar months later, or the month's last day where there is no such day.
 
-    Chain from the anchor, never step by step: 31 January plus one month twice is not plus two months.
+    Chain from the anchor, never step by step: 31 January plus one month twice is not plus two months. A day beyond the
+    year 9999, or before the year 1, is a `FactError`.
 
     >>> months_later(date(2026, 1, 31), 1), months_later(date(2026, 1, 31), 2)
     (datetime.date(2026, 2, 28), datetime.date(2026, 3, 31))
     """
-    return start + relativedelta(months=months)
+    try:
+        return start + relativedelta(months=months)
+    except (ValueError, OverflowError):
+        raise FactError("months", f"{shown(months)} from {start.isoformat()}", "a day between the years 1 and 9999") from None

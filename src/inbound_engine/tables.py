@@ -1,24 +1,27 @@
 """Which rows match, and is the table sound?
 
 A table is a list of rows, each with a condition. It is read by one of three hit policies: `first` (the first row that is
-true), `only` (the row that is true; a second is a finding) or `every` (all rows that are true). A row that is unknown may
-still match: a table says which row it answers with when that is sure, and which rows are possible when it is not.
+true), `only` (the same, and rows that can be true together are a finding) or `every` (all rows that are true). A row that is
+unknown may still match: a table says which row it answers with when that is sure, and which rows are possible when it is not.
 
 Loading a table can be followed by `findings`: rows that an earlier row already covers, twins, rows that are always true
 before the last. They are legal and usually not meant.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Literal, TypeAlias
 
 from attrs import frozen
 
-from inbound_engine.conditions import Always, AnyCondition, Rule, implies
+from inbound_engine.conditions import Always, AnyCondition, Proofs, Rule
 from inbound_engine.vocabulary import View
 
 __all__ = ["Finding", "Hit", "Match", "every", "findings", "first"]
 
 Hit: TypeAlias = Literal["first", "only", "every"]
+
+_MOST_STEPS = 100_000  # for tables that people write, far more than it takes; a huge one is not searched to the end
 
 
 @frozen
@@ -83,22 +86,28 @@ def findings(rows: Sequence[tuple[str, AnyCondition]], path: str, hit: Hit = "fi
     ['row-covered']
     """
     found: list[Finding] = []
+    seen: dict[AnyCondition, int] = {}
+    proofs = Proofs(_MOST_STEPS)
     for number, (name, condition) in enumerate(rows):
-        for earlier, other in rows[:number]:
-            if condition == other:
-                found.append(Finding("row-twin", f"{path}[{name}]", f"it asks the same as {path}[{earlier}]", "Remove one of them."))
-            elif hit == "first" and implies(condition, other):
-                message = f"{path}[{earlier}] matches wherever this row does"
-                found.append(Finding("row-covered", f"{path}[{name}]", message, "Move it up or remove it."))
-            elif hit == "only" and (implies(condition, other) or implies(other, condition)):
-                found.append(
-                    Finding(
-                        "row-overlap", f"{path}[{name}]", f"it can match together with {path}[{earlier}]", "Make them exclude each other."
-                    )
-                )
-            else:
-                continue
-            break
+        here, twin = f"{path}[{name}]", seen.setdefault(condition, number)
+        if twin < number:
+            found.append(Finding("row-twin", here, f"it asks the same as {path}[{rows[twin][0]}]", "Remove one of them."))
+        elif hit != "every":
+            found.extend(islice(_against(here, condition, rows[:number], path, hit, proofs), 1))
         if isinstance(condition, Always) and hit == "first" and number < len(rows) - 1:
-            found.append(Finding("row-always", f"{path}[{name}]", "no later row is ever asked", "Move it to the end."))
+            found.append(Finding("row-always", here, "no later row is ever asked", "Move it to the end."))
     return tuple(found)
+
+
+def _against(
+    here: str, condition: AnyCondition, earlier: Iterable[tuple[str, AnyCondition]], path: str, hit: Hit, proofs: Proofs
+) -> Iterator[Finding]:
+    """What is odd about a row beside the rows before it."""
+    for name, other in earlier:
+        if proofs.shows(condition, other):
+            if hit == "first":
+                yield Finding("row-covered", here, f"{path}[{name}] matches wherever this row does", "Move it up or remove it.")
+            else:
+                yield Finding("row-overlap", here, f"it can match together with {path}[{name}]", "Make them exclude each other.")
+        elif hit == "only" and proofs.shows(other, condition):
+            yield Finding("row-overlap", here, f"it can match together with {path}[{name}]", "Make them exclude each other.")

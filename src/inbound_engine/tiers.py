@@ -248,8 +248,7 @@ class Rules:
     dual_axis: tuple[Line, ...]
     clauses: tuple[tuple[Clause, Rule], ...]
     placements: tuple[Placement, ...]
-    mql_tiers: frozenset[str]
-    held_tiers: frozenset[str]
+    by_tier: dict[tuple[str, bool], Qualification]
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -279,8 +278,11 @@ def compile(tiers: Tiers, qualification: QualificationDocument, scores: Sequence
         dual_axis=lines(qualification.dual_axis),
         clauses=tuple((clause, compile_condition(clause.when, words, questions)) for clause in qualification.clauses),
         placements=tuple(Placement(name, number) for number, (name, _) in enumerate(rows)),
-        mql_tiers=frozenset(qualification.mql_tiers),
-        held_tiers=frozenset(qualification.held_tiers),
+        by_tier={
+            (name, dual_axis): _qualification(qualification, name, (), dual_axis=dual_axis)
+            for name in (*numbers, tiers.below.id)
+            for dual_axis in (False, True)
+        },
     )
 
 
@@ -342,24 +344,31 @@ def qualify(rules: Rules, scores: Scores, placement: Placement) -> Decision[Qual
 
 def qualified(rules: Rules, scores: Scores, placement: Placement, view: View | None = None) -> Qualification:
     """The qualification alone, without its reasons; a view that sees the scores and the tier already may be given."""
-    view = view or seeing_scores(scores, placement)
-    spiced = placement.tier in rules.mql_tiers
     dual_axis = bool(rules.dual_axis)
     for line in rules.dual_axis:
         _, numerator, denominator = scores.sums[line.place]
-        if not line.reached(numerator, denominator):
+        if numerator * line.bottom < line.top * denominator:
             dual_axis = False
             break
-    model = rules.qualification.model
+    if not rules.clauses:
+        return rules.by_tier[placement.tier, dual_axis]
+    view = view or seeing_scores(scores, placement)
+    holding = [(clause.id, clause.held) for clause, rule in rules.clauses if clause.enabled and rule.test(view)]
+    return _qualification(rules.qualification, placement.tier, holding, dual_axis=dual_axis)
+
+
+def _qualification(document: QualificationDocument, tier: str, clauses: Sequence[tuple[str, bool]], *, dual_axis: bool) -> Qualification:
+    """What the model and the clauses that hold make of it; each clause says whether marketing keeps the MQL."""
+    spiced = tier in document.mql_tiers
     holding: list[tuple[str, bool]] = []
-    if model == "spiced" and spiced:
-        holding.append((f"tier:{placement.tier}", placement.tier in rules.held_tiers))
-    elif model == "dual_axis" and dual_axis:
+    if document.model == "spiced" and spiced:
+        holding.append((f"tier:{tier}", tier in document.held_tiers))
+    elif document.model == "dual_axis" and dual_axis:
         holding.append(("dual_axis", False))
-    holding += [(clause.id, clause.held) for clause, rule in rules.clauses if clause.enabled and rule.test(view)]
-    first = next((name for name, held in holding if not held), None)
-    names = tuple([name for name, _ in holding])
-    return Qualification(bool(names), first or (names[0] if names else None), first is not None, names, model, spiced, dual_axis)
+    holding += clauses
+    names = tuple(name for name, _ in holding)
+    handed_off = next((name for name, held in holding if not held), None)
+    return Qualification(bool(names), handed_off or next(iter(names), None), handed_off is not None, names, document.model, spiced, dual_axis)
 
 
 def seeing_scores(scores: Scores, placement: Placement | None = None, view: View | None = None) -> View:
@@ -409,7 +418,7 @@ def _clause_reasons(rules: Rules, scores: Scores, placement: Placement, qualific
     model = rules.qualification.model
     if model == "spiced":
         code = Code.QUALIFIED if qualification.spiced else Code.NOT_QUALIFIED
-        if placement.tier in rules.held_tiers:
+        if placement.tier in rules.qualification.held_tiers:
             code = Code.HELD
         yield Reason(code, "qualification.mql_tiers", (Seen("tier", placement.tier),))
     else:

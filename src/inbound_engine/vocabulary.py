@@ -503,8 +503,8 @@ def _derived(name: str) -> Reader:
 
 
 def _refuse_undeclared(extra: Extra, declared: frozenset[str], path: str) -> None:
-    if extra and not extra.keys() <= declared:
-        name = min(extra.keys() - declared)
+    if extra.pairs and not extra.by_name.keys() <= declared:
+        name = min(extra.by_name.keys() - declared)
         close = nearest(name, declared)
         hint = f'Did you mean "{close}"?' if close else "Declare it in facts.declared."
         raise FactError(f"{path}.{name}", "a fact that the policy does not declare", one_of(declared), hint)

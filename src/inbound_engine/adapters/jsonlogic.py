@@ -2,11 +2,16 @@
 
 JsonLogic (jsonlogic.com) writes a rule as `{">=": [{"var": "employees"}, 200]}`. What it can say of a fact, our conditions can
 too, and the other way round; what only one of them can say is refused by name: JsonLogic's arithmetic, `if`, `map`, `missing`
-and the like here, look-backs and counts there. JsonLogic knows no unknown: it reads a missing `var` as null, and null as
-false or as zero. A condition that was written out may therefore say "no" elsewhere where it says "unknown" here.
+and the like here; look-backs, counts, the ends of texts and amounts of money there. A float is refused: write 2.5 as "2.5".
+
+JsonLogic knows no unknown: it reads a missing `var` as null, and null as false or as zero. A condition that was written out
+may therefore say yes or no elsewhere where it says "unknown" here. Where every fact that it names is known, both say the same;
+instants are text there, so that their order is kept only between texts of one form.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+
+import attrs
 
 from inbound_engine.conditions import (
     AllOf,
@@ -42,124 +47,181 @@ _COMPARISONS = {
 }
 _WRITTEN = {"equals": "==", "differs": "!=", "at_least": ">=", "at_most": "<=", "more_than": ">", "less_than": "<"}
 _TURNED = {"==": "==", "===": "===", "!=": "!=", "!==": "!==", ">=": "<=", "<=": ">=", ">": "<", "<": ">"}
-_READ = (*_COMPARISONS, "in", "and", "or", "!", "!!")
-_DEEPEST = 18
+_READ = (*_COMPARISONS, "in", "some", "and", "or", "!")
+_DEEPEST = 40  # levels of operators; a condition has no more
+_LARGEST = 100_000  # operators in all
+_ALWAYS: Mapping[str, object] = {"op": "always"}
 
 
 def from_jsonlogic(rule: object, words: Vocabulary | None = None) -> AnyCondition:
-    """The condition that a JsonLogic rule says; `PolicyError` names an operator or a shape that cannot be said here.
+    """The condition that a JsonLogic rule says; `PolicyError` with every operator and shape that cannot be said here.
 
-    `{"in": [var, list]}` is `is_in`, `{"in": [text, var]}` is `contains`, `{"<=": [low, var, high]}` is `between`,
-    `{"==": [var, null]}` is `unknown` and `{"!": [{"!!": var}]}` is refused, since null, zero and "" are not the same here.
+    `{"in": [var, list]}` is `is_in`, `{"in": [text, var]}` is `contains`, `{"some": [var, {"in": [{"var": ""}, list]}]}` is
+    `overlaps`, `{"<=": [low, var, high]}` is `between`, and `{"==": [var, null]}` is `unknown`. Truth of a bare `var` and `!!`
+    are refused, since null, zero and "" are not the same here. With a vocabulary the condition is checked against it.
 
     >>> from_jsonlogic({"and": [{">=": [{"var": "employees"}, 200]}, {"in": [{"var": "country"}, ["DE", "AT"]]}]})
     AllOf(op='all', of=(Compare(fact='employees', op='at_least', value=200), OneOf(fact='country', op='is_in', values=('DE', 'AT'))))
     """
-    return parse(_read(rule, "", 0), words)
+    reader = _Reader(words)
+    data = reader.read(rule, "", 0)
+    if reader.problems:
+        raise PolicyError(reader.problems)
+    return parse(data)
 
 
 def to_jsonlogic(condition: AnyCondition) -> Plain:
-    """The condition as a JsonLogic rule; `PolicyError` where JsonLogic cannot say it.
+    """The condition as a JsonLogic rule; `PolicyError` with every part that JsonLogic cannot say.
 
     >>> from inbound_engine.conditions import fact
     >>> to_jsonlogic(fact("employees").between(50, 500))
     {'<=': [50, {'var': 'employees'}, 500]}
     """
-    return _written(condition, "")
+    if problems := list(_unsayable(condition, "")):
+        raise PolicyError(problems)
+    return _written(condition)
 
 
-def _read(rule: object, path: str, depth: int) -> dict[str, object]:
-    if depth > _DEEPEST:
-        raise PolicyError([Problem(path, "a rule nested too deep", f"at most {_DEEPEST} levels", "Flatten it.")])
-    match rule:
-        case True:
-            return {"op": "always"}
-        case Mapping() if len(rule) == 1:
-            ((name, given),) = rule.items()
+# --------------------------------------------------------------------------------------------------------------- reading
+
+
+class _Reader:
+    """Reads a rule into the plain data of a condition, and notes every problem on the way, under JsonLogic's own paths."""
+
+    def __init__(self, words: Vocabulary | None) -> None:
+        self.words = words
+        self.problems: list[Problem] = []
+        self.count = 0
+
+    def read(self, rule: object, path: str, depth: int) -> Mapping[str, object]:
+        """One rule."""
+        self.count += 1
+        if depth > _DEEPEST or self.count > _LARGEST:
+            saw = f"more than {_DEEPEST} levels" if depth > _DEEPEST else f"more than {_LARGEST} operators"
+            raise PolicyError([Problem("", saw, saw.replace("more than", "at most"), "Split the rule.")])
+        match rule:
+            case True:
+                return _ALWAYS
+            case Mapping() if len(rule) == 1:
+                ((name, given),) = rule.items()
+            case _:
+                return self.refuse(Problem(path, shown(rule), "a rule: a table with one operator"))
+        here = f"{path}.{name}" if path else str(name)
+        arguments = given if isinstance(given, list | tuple) else [given]
+        match name:
+            case "and" | "or":
+                parts = [self.read(part, f"{here}[{place}]", depth + 1) for place, part in enumerate(arguments)]
+                if not parts:
+                    return self.refuse(Problem(here, "a list of 0", "at least one rule"))
+                return {"op": "all" if name == "and" else "any", "of": parts}
+            case "!" if len(arguments) == 1:
+                return {"op": "not", "of": self.read(arguments[0], f"{here}[0]", depth + 1)}
+            case "in":
+                return self.checked(_read_in(arguments), here, '[{"var": fact}, list] or [text, {"var": fact}]')
+            case "some":
+                return self.checked(_read_some(arguments), here, '[{"var": fact}, {"in": [{"var": ""}, list]}]')
+            case str() if name in _COMPARISONS:
+                return self.checked(_read_comparison(name, arguments), here, _SIDES)
+            case _:
+                hint = "Only what both languages can say is read."
+                return self.refuse(Problem(here, f"the operator {shown(name)}", one_of(_READ), hint))
+
+    def refuse(self, problem: Problem) -> Mapping[str, object]:
+        """Notes the problem; what it returns stands in for a condition that is never used."""
+        self.problems.append(problem)
+        return _ALWAYS
+
+    def checked(self, data: Mapping[str, object] | None, here: str, shape: str) -> Mapping[str, object]:
+        """The data of one comparison, held to the vocabulary."""
+        if data is None:
+            return self.refuse(Problem(here, "sides that cannot be read", shape))
+        try:
+            parse(data, self.words)
+        except PolicyError as error:
+            self.problems += (attrs.evolve(problem, path=here) for problem in error.problems)
+        return data
+
+
+_SIDES = 'one {"var": fact} and a value, null only under "==" and "!=", or [low, {"var": fact}, high] under "<=" and "<"'
+
+
+def _read_in(arguments: Sequence[object]) -> dict[str, object] | None:
+    match arguments:
+        case [variable, list() | tuple() as values] if (fact := _variable(variable)) is not None:
+            return {"op": "is_in", "fact": fact, "values": values}
+        case [str() as letters, variable] if (fact := _variable(variable)) is not None:
+            return {"op": "contains", "fact": fact, "value": letters}
         case _:
-            raise PolicyError([Problem(path, shown(rule), "a rule: a table with one operator")])
-    here = f"{path}.{name}" if path else str(name)
-    arguments = given if isinstance(given, list | tuple) else [given]
-    match name:
-        case "and" | "or":
-            parts = [_read(part, f"{here}[{place}]", depth + 1) for place, part in enumerate(arguments)]
-            return parts[0] if len(parts) == 1 else {"op": "all" if name == "and" else "any", "of": parts}
-        case "!" if len(arguments) == 1:
-            return {"op": "not", "of": _read(arguments[0], f"{here}[0]", depth + 1)}
-        case "in" if len(arguments) == 2:  # noqa: PLR2004 - both sides of "in"
-            return _read_in(arguments, here)
-        case str() if name in _COMPARISONS:
-            return _read_comparison(name, arguments, here)
+            return None
+
+
+def _read_some(arguments: Sequence[object]) -> dict[str, object] | None:
+    match arguments:
+        case [variable, {"in": [{"var": ""}, list() | tuple() as values], **rest}] if not rest and (fact := _variable(variable)) is not None:
+            return {"op": "overlaps", "fact": fact, "values": values}
         case _:
-            raise PolicyError([Problem(here, f"the operator {shown(name)}", one_of(_READ), "Only what both languages can say is read.")])
+            return None
 
 
-def _read_in(arguments: list[object] | tuple[object, ...], here: str) -> dict[str, object]:
-    left, right = (_variable(argument) for argument in arguments)
-    if left is not None and isinstance(arguments[1], list | tuple):
-        return {"op": "is_in", "fact": left, "values": list(arguments[1])}
-    if right is not None and isinstance(arguments[0], str):
-        return {"op": "contains", "fact": right, "value": arguments[0]}
-    raise PolicyError([Problem(here, "sides that cannot be read", '[{"var": fact}, list] or [text, {"var": fact}]')])
-
-
-def _read_comparison(name: str, arguments: list[object] | tuple[object, ...], here: str) -> dict[str, object]:
+def _read_comparison(name: str, arguments: Sequence[object]) -> dict[str, object] | None:
     match [_variable(argument) for argument in arguments]:
         case [str() as fact, None]:
-            value = arguments[1]
+            return _compared(name, fact, arguments[1])
         case [None, str() as fact]:
-            name, value = _TURNED[name], arguments[0]
+            return _compared(_TURNED[name], fact, arguments[0])
         case [None, str() as fact, None] if name == "<=":
             return {"op": "between", "fact": fact, "low": arguments[0], "high": arguments[2]}
+        case [None, str() as fact, None] if name == "<":
+            return {"op": "all", "of": [_compared(">", fact, arguments[0]), _compared("<", fact, arguments[2])]}
         case _:
-            raise PolicyError(
-                [Problem(here, "sides that cannot be read", f'one {{"var": fact}} and a value, or [low, {{"var": fact}}, high] under "<="')]
-            )
-    if value is None:
-        if _COMPARISONS[name] in {"equals", "differs"}:
-            return {"op": "unknown" if _COMPARISONS[name] == "equals" else "known", "fact": fact}
-        raise PolicyError([Problem(here, "a comparison with null", 'null only under "==" and "!="')])
-    return {"op": _COMPARISONS[name], "fact": fact, "value": value}
+            return None
+
+
+def _compared(name: str, fact: str, value: object) -> dict[str, object] | None:
+    op = _COMPARISONS[name]
+    if value is not None:
+        return {"op": op, "fact": fact, "value": value}
+    return {"op": "unknown" if op == "equals" else "known", "fact": fact} if op in {"equals", "differs"} else None
 
 
 def _variable(argument: object) -> str | None:
     """The fact that `{"var": name}` names."""
     match argument:
-        case {"var": str() as name, **rest} if not rest:
-            return name
-        case {"var": [str() as name], **rest} if not rest:
+        case {"var": (str() as name) | [str() as name], **rest} if name and not rest:
             return name
         case _:
             return None
 
 
-def _written(condition: AnyCondition, path: str) -> Plain:
+# --------------------------------------------------------------------------------------------------------------- writing
+
+
+def _unsayable(condition: AnyCondition, path: str) -> Iterator[Problem]:
+    """What JsonLogic has no words for, each with its path in the condition."""
+    match condition:
+        case AllOf(of=of) | AnyOf(of=of):
+            for place, part in enumerate(of):
+                yield from _unsayable(part, f"{path}.of[{place}]" if path else f"of[{place}]")
+        case Not(of=inner):
+            yield from _unsayable(inner, f"{path}.of" if path else "of")
+        case Words(op="starts_with" | "ends_with") | Elapsed() | Count():
+            yield Problem(path, f'"{condition.op}"', "what JsonLogic can say", "Write this part in the host's own language.")
+        case Compare(value=Amount()) | Between(low=Amount()) | Between(high=Amount()):
+            yield Problem(path, "an amount of money", "what JsonLogic can say: text, whole numbers, true and false")
+        case OneOf(values=values) if any(isinstance(value, Amount) for value in values):
+            yield Problem(path, "an amount of money", "what JsonLogic can say: text, whole numbers, true and false")
+        case _:
+            pass
+
+
+def _written(condition: AnyCondition) -> Plain:
     match condition:
         case AllOf(of=of):
-            return {"and": [_written(part, f"{path}of[{place}].") for place, part in enumerate(of)]}
+            return {"and": [_written(part) for part in of]}
         case AnyOf(of=of):
-            return {"or": [_written(part, f"{path}of[{place}].") for place, part in enumerate(of)]}
+            return {"or": [_written(part) for part in of]}
         case Not(of=inner):
-            return {"!": [_written(inner, f"{path}of.")]}
-        case Always():
-            return True
+            return {"!": [_written(inner)]}
         case Compare(op=op, fact=fact, value=value):
-            return {_WRITTEN[op]: [{"var": fact}, _value(value, path)]}
-        case Between(fact=fact, low=low, high=high):
-            return {"<=": [_value(low, path), {"var": fact}, _value(high, path)]}
-        case OneOf(op="is_in", fact=fact, values=values):
-            return {"in": [{"var": fact}, [_value(value, path) for value in values]]}
-        case Words(op="contains", fact=fact, value=letters):
-            return {"in": [letters, {"var": fact}]}
-        case Known(op=op, fact=fact):
-            return {"==" if op == "unknown" else "!=": [{"var": fact}, None]}
-        case OneOf() | Words() | Elapsed() | Count():
-            raise PolicyError(
-                [Problem(path.rstrip("."), f'"{condition.op}"', "what JsonLogic can say", "Write this part in the host's own language.")]
-            )
-
-
-def _value(value: Scalar, path: str) -> Plain:
-    if isinstance(value, bool | int | str):
-        return value
-    raise PolicyError([Problem(path.rstrip("."), "an amount of money", "what JsonLogic can say: text, numbers, true and false")])
+            return {_WRITTEN[op]: [{"var": fact}, _value(value)]}
+        ...
