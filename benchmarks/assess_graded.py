@@ -7,25 +7,25 @@ and other engines. Ours is a policy whose criteria are all `given`.
 
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
-from typing import TypeAlias, TypeVar
+from typing import Any, TypeAlias
 
 from attrs import define
 
-from benchmarks.measure import Bench, Contestant, Disagreement, Goal, agree, timed
-from benchmarks.peers import BEST_FORMS, SELECTION, URGENCY, Answer, Peer, peers
+from benchmarks.measure import Bench, Contestant, DisagreementError, Goal, agree, one_by_one
+from benchmarks.peers import SELECTION, URGENCY, Answer, Peer, peers
 from benchmarks.sample import AT, GRADES, grades
 from inbound_engine import Assessment, Engine, Lead, Policy
 from inbound_engine.facts import Extra
 from inbound_engine.playbook import PLAYBOOK
 
-__all__ = ["OURS", "contestant", "floor", "graded_policy", "prepare"]
+__all__ = ["floor", "graded_policy", "peer_contestants", "prepare"]
 
-Subject = TypeVar("Subject")
 Contribution: TypeAlias = tuple[str, str, int, int]
 """The criterion, what its grade is called, the grade, and its weighted grade."""
 
 OURS = "engine.assess"
 FLOOR = "hand-written, no explanation"
+FLOORED = "engine.assess, with the shipped floors"
 TRACE = "zen-engine, decision table with trace"
 
 
@@ -90,21 +90,21 @@ def _explained() -> Callable[[Grades], tuple[Answer, str | None, tuple[Contribut
 
 def _over_facts(lead: Lead) -> Answer:
     """The floor, reading the facts where the library keeps them."""
-    e = lead.extra
+    e: Any = lead.extra  # all of them are whole numbers
     selection = (
-        25 * e["company_size_grade"]  # type: ignore[operator]  # all of them are whole numbers
-        + 20 * e["industry_grade"]  # type: ignore[operator]
-        + 20 * e["technology_grade"]  # type: ignore[operator]
-        + 15 * e["growth_stage_grade"]  # type: ignore[operator]
-        + 10 * e["geography_grade"]  # type: ignore[operator]
-        + 10 * e["role_grade"]  # type: ignore[operator]
+        25 * e["company_size_grade"]
+        + 20 * e["industry_grade"]
+        + 20 * e["technology_grade"]
+        + 15 * e["growth_stage_grade"]
+        + 10 * e["geography_grade"]
+        + 10 * e["role_grade"]
     )
     urgency = (
-        25 * e["recency_grade"]  # type: ignore[operator]
-        + 25 * e["content_depth_grade"]  # type: ignore[operator]
-        + 20 * e["critical_event_grade"]  # type: ignore[operator]
-        + 15 * e["repeat_visits_grade"]  # type: ignore[operator]
-        + 15 * e["direct_request_grade"]  # type: ignore[operator]
+        25 * e["recency_grade"]
+        + 25 * e["content_depth_grade"]
+        + 20 * e["critical_event_grade"]
+        + 15 * e["repeat_visits_grade"]
+        + 15 * e["direct_request_grade"]
     )
     if selection >= 210 and urgency >= 180:
         return selection, urgency, "T1", True
@@ -148,12 +148,12 @@ def _floats(found: dict[str, int]) -> tuple[float, float, str, bool]:
 # ----------------------------------------------------------------------------------------------------------------- ours
 
 
-def graded_policy() -> Policy:
-    """The shipped matrices and tiers over grades that are handed in; no second axis, no floors."""
+def graded_policy(*, floors: bool = False) -> Policy:
+    """The shipped matrices and tiers over grades that are handed in; no second axis, and no floors unless they are asked for."""
     data = {
         "name": "Graded",
         "facts": {"declared": [{"id": f"{name}_grade", "kind": "integer"} for name in GRADES]},
-        "touchpoints": [],
+        **({} if floors else {"touchpoints": []}),
         "scoring": {
             "criteria": [{"id": name, "label": name, "grader": {"kind": "given", "fact": f"{name}_grade"}} for name in GRADES],
             "matrices": [
@@ -166,7 +166,7 @@ def graded_policy() -> Policy:
                 for score, weights in (("selection", SELECTION), ("urgency", URGENCY))
             ],
         },
-        "tiers": {**_plain("tiers"), "floors": []},
+        "tiers": _plain("tiers") if floors else {**_plain("tiers"), "floors": []},
         "qualification": {**_plain("qualification"), "dual_axis": []},
     }
     return Policy.model_validate(data)
@@ -182,7 +182,7 @@ def _plain(section: str) -> dict[str, object]:
 def _answer(found: Assessment) -> Answer:
     selection, urgency = (found.scores.points(name) * 3 for name in ("selection", "urgency"))
     if selection.denominator != 1 or urgency.denominator != 1:
-        raise Disagreement(f"{found!r} is no whole number of weighted grades")
+        raise DisagreementError(f"{found!r} is no whole number of weighted grades")
     return int(selection), int(urgency), found.tier, found.mql
 
 
@@ -198,16 +198,6 @@ def _read_lazily(found: Assessment) -> tuple[Answer, str | None, tuple[Contribut
 # --------------------------------------------------------------------------------------------------------------- the run
 
 
-def contestant(name: str, decide: Callable[[Subject], object], subjects: Sequence[Subject], note: str = "") -> Contestant:
-    """Somebody who decides one subject after another; what is decided is dropped at once."""
-
-    def work() -> None:
-        for subject in subjects:
-            decide(subject)
-
-    return Contestant(name, timed(work, len(subjects), "µs"), note)
-
-
 def peer_contestants(several: Iterable[Peer], cases: list[dict[str, int]], *, few: int) -> tuple[Contestant, ...]:
     """The peers, each compared with the floor before anything else."""
     expected = [floor(Grades(**case)) for case in cases]
@@ -218,7 +208,7 @@ def peer_contestants(several: Iterable[Peer], cases: list[dict[str, int]], *, fe
             continue
         compared = few if peer.slow else len(cases)
         agree(peer.name, expected[:compared], [peer.score(dict(case)) for case in cases[:compared]], cases)
-        made.append(contestant(peer.name, peer.score, cases[: few if peer.slow else 500], peer.note))
+        made.append(one_by_one(peer.name, peer.score, cases[: few if peer.slow else 500], peer.note))
     return tuple(made)
 
 
@@ -226,13 +216,12 @@ def prepare(*, quick: bool = False) -> tuple[Bench, ...]:
     """Compares everybody’s answers, and gives what is to be timed."""
     cases = grades(500 if quick else 4_000)
     slots = [Grades(**case) for case in cases]
-    leads = [
-        Lead(id=f"L-{number}", extra=Extra.of({f"{name}_grade": grade for name, grade in case.items()}))
-        for number, case in enumerate(cases)
-    ]
-    engine, explained = Engine(graded_policy()), _explained()
+    extras = [{f"{name}_grade": grade for name, grade in case.items()} for case in cases]
+    leads = [Lead(id="L-1", extra=Extra.of(extra)) for extra in extras]
+    engine, floored, explained = Engine(graded_policy()), Engine(graded_policy(floors=True)), _explained()
     expected = [floor(case) for case in slots]
     agree(OURS, expected, [_answer(engine.assess(lead, at=AT)) for lead in leads], cases)
+    agree(FLOORED, expected, [_answer(floored.assess(lead, at=AT)) for lead in leads], cases)
     agree("hand-written over our facts", expected, [_over_facts(lead) for lead in leads], cases)
     agree("generic loop", expected, [_loop(case) for case in cases], cases)
     few = 200 if quick else 1_000
@@ -247,6 +236,9 @@ def prepare(*, quick: bool = False) -> tuple[Bench, ...]:
     def assess(lead: Lead) -> object:
         return engine.assess(lead, at=AT)
 
+    def build_and_assess(extra: dict[str, int]) -> object:
+        return engine.assess(Lead(id="L-1", extra=Extra.of(extra)), at=AT)
+
     some = 50
     return (
         Bench(
@@ -254,15 +246,19 @@ def prepare(*, quick: bool = False) -> tuple[Bench, ...]:
             "µs",
             FLOOR,
             (
-                contestant(FLOOR, floor, slots[:500], "scores, tier and MQL of a slots object"),
-                contestant("hand-written, reasons as data", explained, slots[:500], "eager, shared from tables"),
-                contestant("hand-written over our facts", _over_facts, leads[:500], "no explanation; reads `lead.extra`"),
-                contestant(OURS, assess, leads[:500], "keeps what it was decided from"),
-                contestant(f"{OURS}, `.because` read", lambda lead: engine.assess(lead, at=AT).because, leads[:some]),
-                contestant(f"{OURS}, `.explain()` read", lambda lead: engine.assess(lead, at=AT).explain(), leads[:some]),
-                contestant(f"{OURS}, `.to_dict()` read", lambda lead: engine.assess(lead, at=AT).to_dict(), leads[:some]),
-                contestant("generic loop over whole weights", _loop, cases[:500]),
-                contestant("naive loop over a dict of floats", _floats, cases[:500], f"{wrong} of {len(cases)} tiers wrong"),
+                one_by_one(FLOOR, floor, slots[:500], "scores, tier and MQL of a slots object"),
+                one_by_one("hand-written, reasons as data", explained, slots[:500], "eager, shared from tables"),
+                one_by_one("hand-written over our facts", _over_facts, leads[:500], "no explanation; reads `lead.extra`"),
+                one_by_one(OURS, assess, leads[:500], "keeps what it was decided from"),
+                one_by_one(FLOORED, lambda lead: floored.assess(lead, at=AT), leads[:500], "a policy whose answers no table holds"),
+                one_by_one(
+                    f"Lead(...) and {OURS}", lambda extra: engine.assess(Lead(id="L-1", extra=Extra.of(extra)), at=AT), extras[:500]
+                ),
+                one_by_one(f"{OURS}, `.because` read", lambda lead: engine.assess(lead, at=AT).because, leads[:some]),
+                one_by_one(f"{OURS}, `.explain()` read", lambda lead: engine.assess(lead, at=AT).explain(), leads[:some]),
+                one_by_one(f"{OURS}, `.to_dict()` read", lambda lead: engine.assess(lead, at=AT).to_dict(), leads[:some]),
+                one_by_one("generic loop over whole weights", _loop, cases[:500]),
+                one_by_one("naive loop over a dict of floats", _floats, cases[:500], f"{wrong} of {len(cases)} tiers wrong"),
                 *peer_contestants(peers(), cases, few=some),
             ),
             (Goal("P1", OURS, 3, (FLOOR,)), Goal("P1", OURS, 1 / 30, (TRACE,))),
@@ -276,9 +272,6 @@ def _floats_wrong(cases: Sequence[dict[str, int]], expected: Sequence[Answer]) -
     for case, (selection, urgency, tier, _) in zip(cases, expected, strict=True):
         found = _floats(case)
         if max(abs(found[0] - Fraction(selection, 3)), abs(found[1] - Fraction(urgency, 3))) > 1e-9:
-            raise Disagreement(f"the naive loop says {found!r} of {case!r}")
+            raise DisagreementError(f"the naive loop says {found!r} of {case!r}")
         wrong += found[2] != tier
     return wrong
-
-
-BEST = BEST_FORMS

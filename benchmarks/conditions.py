@@ -4,8 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
-from benchmarks.assess_graded import contestant
-from benchmarks.measure import Bench, Contestant, agree
+from benchmarks.measure import Bench, Contestant, agree, one_by_one
 from benchmarks.peers import module
 from benchmarks.sample import AT, records
 from inbound_engine import Activity, Engine, Lead, Policy, count, fact
@@ -92,15 +91,15 @@ def _on_facts(words: Vocabulary, leads: Sequence[Lead], known: Sequence[Lead]) -
             peers.append(Contestant(name, None, note))
             continue
         agree(name, expected, [test(facts) for facts in dicts], dicts)
-        peers.append(contestant(name, test, dicts, f"{note}; two-valued" if note else "two-valued"))
+        peers.append(one_by_one(name, test, dicts, f"{note}; two-valued" if note else "two-valued"))
     floor = "hand-written, three-valued"
     return Bench(
         "A condition on three facts",
         "µs",
         floor,
         (
-            contestant(floor, _facts_by_hand, known),
-            contestant("compiled condition", ask, known, "with the view of the lead"),
+            one_by_one(floor, _facts_by_hand, known),
+            one_by_one("compiled condition", ask, known, "with the view of the lead"),
             *peers,
         ),
     )
@@ -129,7 +128,7 @@ def _on_activities(words: Vocabulary, leads: Sequence[Lead], known: Sequence[Lea
         "A condition that counts among 10 activities",
         "µs",
         floor,
-        (contestant(floor, _count_by_hand, known), contestant("compiled condition", ask, known, "one pass, then asked")),
+        (one_by_one(floor, _count_by_hand, known), one_by_one("compiled condition", ask, known, "one pass, then asked")),
     )
 
 
@@ -179,7 +178,7 @@ def _read_by_hand(activities: Sequence[Activity]) -> Seen:
                     hits += (1, 2)
                 elif kind in _SHALLOW and (content in _SHALLOW_CONTENTS or content.startswith(_SHALLOW_STARTS)):
                     hits.append(2)
-                if content == "pricing" and when >= lately and (kind == "page_view" or kind == "visit"):
+                if content == "pricing" and when >= lately and kind in {"page_view", "visit"}:
                     hits.append(6)
             if kind == "visit":
                 hits.append(3)
@@ -205,7 +204,7 @@ def _reading(size: int, several: Sequence[Sequence[Activity]], signals: Signals)
         f"Seven queries over {size} activities",
         "µs",
         floor,
-        (contestant(floor, _read_by_hand, several), contestant("signals.read", ours, several)),
+        (one_by_one(floor, _read_by_hand, several), one_by_one("signals.read", ours, several)),
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import inbound_engine
-from benchmarks.measure import Bench, Contestant, Disagreement, Goal
+from benchmarks.measure import Bench, Contestant, DisagreementError, Goal
 
 __all__ = ["prepare"]
 
@@ -55,7 +55,7 @@ def prepare(*, quick: bool = False) -> tuple[Bench, ...]:
     """Refuses an import that brings an optional package along, and gives what is to be timed."""
     found = _run(f"import sys, inbound_engine; print(*sorted(set({_OPTIONAL!r}) & set(sys.modules)))").split()
     if found:
-        raise Disagreement(f"import inbound_engine also imports {', '.join(found)}, which is optional")
+        raise DisagreementError(f"import inbound_engine also imports {', '.join(found)}, which is optional")
     return (
         Bench(
             "Import (P12)",

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 
 from benchmarks.assess_graded import graded_policy
-from benchmarks.measure import Bench, Contestant, Disagreement, Goal, timed
+from benchmarks.measure import Bench, Contestant, DisagreementError, Goal, timed
 from inbound_engine import Engine, Policy, policy
 
 __all__ = ["prepare"]
@@ -24,7 +24,7 @@ def prepare(*, quick: bool = False) -> tuple[Bench, ...]:
     )
     for name, load, _ in ways:
         if load() != shipped or load().fingerprint != shipped.fingerprint:
-            raise Disagreement(f"{name} gives another policy")
+            raise DisagreementError(f"{name} gives another policy")
 
     def contestant(name: str, work: Callable[[], object], note: str = "") -> Contestant:
         return Contestant(name, timed(work, 1, "ms"), note)

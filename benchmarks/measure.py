@@ -1,6 +1,6 @@
 """Contestants side by side: interleaved rounds, medians, ratios within the run.
 
-A bench compares the answers of its contestants while it is prepared, before anything is timed: `Disagreement` otherwise.
+A bench compares the answers of its contestants while it is prepared, before anything is timed: `DisagreementError` otherwise.
 Every round asks every contestant once, each round beginning with another, so that what else the machine does falls on all
 alike. A figure is the median of its rounds; a ratio is the median of the ratios of the rounds, each taken within one round.
 """
@@ -9,10 +9,13 @@ import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from statistics import median
 from time import perf_counter
+from typing import TypeVar
 
-from attrs import field, frozen
+from attrs import frozen
 
-__all__ = ["Bench", "Contestant", "Disagreement", "Figure", "Goal", "Result", "agree", "measure", "timed"]
+__all__ = ["Bench", "Contestant", "DisagreementError", "Figure", "Goal", "Result", "Verdict", "agree", "measure", "one_by_one", "timed"]
+
+Subject = TypeVar("Subject")
 
 Value = Callable[[], float]
 """Measures once and gives the figure, in the unit of its bench."""
@@ -20,7 +23,7 @@ Value = Callable[[], float]
 UNITS: Mapping[str, float] = {"ns": 1e9, "µs": 1e6, "ms": 1e3, "bytes": 1.0}
 
 
-class Disagreement(AssertionError):
+class DisagreementError(AssertionError):
     """Two contestants give different answers: there is nothing to be timed."""
 
 
@@ -88,7 +91,7 @@ class Result:
 
     bench: Bench
     figures: tuple[Figure, ...]
-    verdicts: tuple[Verdict, ...] = field(default=())
+    verdicts: tuple[Verdict, ...]
 
 
 def timed(work: Callable[[], object], count: int, unit: str) -> Value:
@@ -103,14 +106,23 @@ def timed(work: Callable[[], object], count: int, unit: str) -> Value:
     return value
 
 
+def one_by_one(name: str, decide: Callable[[Subject], object], subjects: Sequence[Subject], note: str = "") -> Contestant:
+    """Somebody who answers for one subject after another, in microseconds each; what is answered is dropped at once."""
+
+    def work() -> None:
+        for subject in subjects:
+            decide(subject)
+
+    return Contestant(name, timed(work, len(subjects), "µs"), note)
+
+
 def measure(bench: Bench, *, quick: bool = False) -> Result:
     """The medians of a bench; quick takes few rounds, for a look."""
     present = [(contestant.name, contestant.value) for contestant in bench.contestants if contestant.value is not None]
     rounds = min(bench.rounds, 3) if quick else bench.rounds
     seen: dict[str, list[float]] = {name: [] for name, _ in present}
-    for name, value in present[: len(present) if rounds > 1 else 0]:
+    for _, value in present if rounds > 1 else ():
         value()  # warms caches; not counted
-        del name
     for number in range(rounds):
         turn = number % len(present)
         for name, value in (*present[turn:], *present[:turn]):
@@ -135,7 +147,8 @@ def _figures(bench: Bench, seen: Mapping[str, Sequence[float]]) -> Iterator[Figu
 def _ratio(values: Sequence[float], others: Iterable[Sequence[float]]) -> float:
     """The median over the rounds of one's figure over the best of the others' in the same round."""
     best = [min(row) for row in zip(*others, strict=True)]
-    return median(value / other for value, other in zip(values, best, strict=True))
+    ratios: list[float] = [value / other for value, other in zip(values, best, strict=True)]
+    return median(ratios)
 
 
 def _verdict(goal: Goal, seen: Mapping[str, Sequence[float]]) -> Verdict:
@@ -148,8 +161,8 @@ def _verdict(goal: Goal, seen: Mapping[str, Sequence[float]]) -> Verdict:
 
 def agree(name: str, expected: Sequence[object], found: Sequence[object], cases: Sequence[object]) -> None:
     """Refuses a contestant whose answers are not the expected ones, with the first case that differs."""
-    if len(expected) != len(found):
-        raise Disagreement(f"{name}: {len(found)} answers to {len(expected)} questions")
+    if not expected or len(expected) != len(found):
+        raise DisagreementError(f"{name}: {len(found)} answers to {len(expected)} questions")
     for case, wanted, got in zip(cases, expected, found, strict=False):
         if wanted != got:
-            raise Disagreement(f"{name} says {got!r} of {case!r}; expected {wanted!r}")
+            raise DisagreementError(f"{name} says {got!r} of {case!r}; expected {wanted!r}")

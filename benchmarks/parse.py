@@ -13,14 +13,12 @@ from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 from attrs import field, frozen
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from benchmarks.assess_graded import contestant
 from benchmarks.assess_raw import by_hand
-from benchmarks.measure import Bench, Contestant, Disagreement, Goal, agree
+from benchmarks.measure import Bench, Contestant, DisagreementError, Goal, agree, one_by_one
 from benchmarks.peers import as_json, module
 from benchmarks.sample import AT, Record, records
 from inbound_engine import Assessment, Engine, Lead, Policy
 from inbound_engine.facts import ACTIVITY_KINDS, COUNTRIES
-from inbound_engine.vocabulary import Vocabulary
 
 __all__ = ["prepare"]
 
@@ -253,12 +251,12 @@ def _msgspec() -> Callable[[bytes], Any] | None:
     text = Annotated[str, meta(min_length=1)]
     country = Annotated[str, meta(pattern="^[A-Z]{2}$")]
     aware = Annotated[datetime, meta(tz=True)]
-    activity = found.defstruct(
+    activity: Any = found.defstruct(
         "Activity",
         [("id", text), ("kind", Literal[ACTIVITY_KINDS]), ("at", aware), ("content", text | None, None), ("marketing", bool, True)],
         **options,
     )
-    account = found.defstruct(
+    account: Any = found.defstruct(
         "Account",
         [
             ("id", text),
@@ -285,7 +283,7 @@ def _msgspec() -> Callable[[bytes], Any] | None:
             ("country", country | None, None),
             ("lead_type", text | None, None),
             ("account", account | None, None),
-            ("activities", tuple[activity, ...] | None, None),
+            ("activities", tuple.__class_getitem__((activity, ...)) | None, None),
             ("extra", extra, extra()),
         ],
         **options,
@@ -332,7 +330,7 @@ def _refuses(name: str, read: Callable[[bytes], object], record: Record) -> None
             read(as_json(spoil(record)))
         except ValueError:
             continue
-        raise Disagreement(f"{name} lets {what} pass")
+        raise DisagreementError(f"{name} lets {what} pass")
 
 
 # --------------------------------------------------------------------------------------------------------------- the run
@@ -341,7 +339,6 @@ def _refuses(name: str, read: Callable[[bytes], object], record: Record) -> None
 def prepare(*, quick: bool = False) -> tuple[Bench, ...]:
     """Compares what everybody reads, and gives what is to be timed."""
     engine = Engine(Policy())
-    words: Vocabulary = engine.compiled.words
     several = records(200 if quick else 2_000)
     texts = [as_json(record) for record in several]
 
@@ -367,12 +364,11 @@ def prepare(*, quick: bool = False) -> tuple[Bench, ...]:
     scales = (3, 3, 3, 1000)
     weighted = [(*(points * scale for points, scale in zip(said[:4], scales, strict=True)), *said[4:]) for said in whole]  # type: ignore[operator]
     agree("hand-written decision", weighted, [_decided_by_hand(hand_read(text)) for text in texts], texts)
-    del words
     return _reading(ours, msgspec, texts[:200]), _deciding(engine, ours_to_the_end, texts[:200])
 
 
 def _optional(name: str, read: Callable[[bytes], object] | None, texts: Sequence[bytes]) -> Contestant:
-    return Contestant(name, None) if read is None else contestant(name, read, texts)
+    return Contestant(name, None) if read is None else one_by_one(name, read, texts)
 
 
 def _reading(ours: Callable[[bytes], Lead], msgspec: Callable[[bytes], object] | None, texts: Sequence[bytes]) -> Bench:
@@ -382,11 +378,11 @@ def _reading(ours: Callable[[bytes], Lead], msgspec: Callable[[bytes], object] |
         "µs",
         floor,
         (
-            contestant("json.loads alone", json.loads, texts, "nothing is checked"),
-            contestant(floor, hand_read, texts),
+            one_by_one("json.loads alone", json.loads, texts, "nothing is checked"),
+            one_by_one(floor, hand_read, texts),
             _optional("msgspec, typed decoder", msgspec, texts),
-            contestant("pydantic, model_validate_json", ModelLead.model_validate_json, texts),
-            contestant("engine.read(json.loads(...))", ours, texts, "`intake.lead`; tidies text too"),
+            one_by_one("pydantic, model_validate_json", ModelLead.model_validate_json, texts),
+            one_by_one("engine.read(json.loads(...))", ours, texts, "`intake.lead`; tidies text too"),
         ),
     )
 
@@ -408,9 +404,9 @@ def _deciding(engine: Engine, ours: Callable[[bytes], Assessment], texts: Sequen
         "µs",
         floor,
         (
-            contestant(floor, lambda text: by_hand(hand_read(text), AT), texts),  # type: ignore[arg-type]  # the same names
-            contestant(beside, both, pairs, "the measure of P4"),
-            contestant(name, ours, texts),
+            one_by_one(floor, lambda text: by_hand(hand_read(text), AT), texts),  # type: ignore[arg-type]  # the same names
+            one_by_one(beside, both, pairs, "the measure of P4"),
+            one_by_one(name, ours, texts),
         ),
         (Goal("P4", name, 2, (beside,)),),
     )

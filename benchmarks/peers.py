@@ -7,6 +7,7 @@ are in weighted grades (three hundred is a hundred points), so that every engine
 import json
 from collections.abc import Callable, Mapping
 from importlib import import_module, metadata
+from itertools import pairwise
 from typing import Any, TypeAlias
 
 from attrs import frozen
@@ -108,10 +109,8 @@ def _zen_table(*, trace: bool) -> Scorer | None:
         {"id": "tiers", "type": "decisionTableNode", "name": "tiers", "content": table},
         {"id": "out", "type": "outputNode", "name": "out"},
     ]
-    order = [node["id"] for node in nodes]
-    edges = [
-        {"id": f"{source}-{target}", "sourceId": source, "targetId": target} for source, target in zip(order, order[1:], strict=False)
-    ]
+    steps = pairwise(("in", "scores", "tiers", "out"))
+    edges = [{"id": f"{source}-{target}", "sourceId": source, "targetId": target} for source, target in steps]
     graph = {"contentType": "application/vnd.gorules.decision", "nodes": nodes, "edges": edges}
     engine = zen.ZenEngine({"loader": {"type": "static", "content": {"tiers": graph}}})
     options = {"trace": trace}
@@ -146,9 +145,7 @@ def _json_logic() -> Scorer | None:
     if found is None:
         return None
     apply = found.jsonLogic
-    selection, urgency = (
-        {"+": [{"*": [weight, {"var": name}]} for name, weight in weights.items()]} for weights in (SELECTION, URGENCY)
-    )
+    selection, urgency = ({"+": [{"*": [weight, {"var": name}]} for name, weight in weights.items()]} for weights in (SELECTION, URGENCY))
     branches: list[object] = []
     for tier, least, most in TIERS:
         branches += [{"and": [{">=": [{"var": "selection"}, least]}, {">=": [{"var": "urgency"}, most]}]}, tier]

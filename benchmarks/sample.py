@@ -37,7 +37,7 @@ _TITLES = (
     "Operations Manager",
     "Accountant",
     "vp sales",
-    "Assistant to the VP ",
+    "Assistant to the VP",
 )
 _TYPES = ("demo_request", "call_request", "contact_form", "content_download", "newsletter")
 _EVENTS = ("none", "implied", "mentioned", "confirmed")

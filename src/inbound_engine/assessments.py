@@ -414,7 +414,7 @@ def _words(name: str) -> str:
     return name.replace("_", " ")
 
 
-_keep: Callable[[Assessment, object], None] = vars(Assessment)["_kept"].__set__
+_keep: Callable[[Assessment, object], None] = Assessment.__dict__["_kept"].__set__
 """Fills the one slot, which is closed to everybody else."""
 
 

@@ -26,11 +26,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from fractions import Fraction
 from itertools import islice
+from math import isfinite
 from typing import Annotated, Any, Literal, TypeAlias, TypeVar
 
 import attrs
 from attrs import field, frozen
-from pydantic import AfterValidator, Field, PlainValidator, ValidationInfo, WithJsonSchema, model_validator
+from pydantic import AfterValidator, Field, PlainSerializer, PlainValidator, ValidationInfo, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
 from inbound_engine.decisions import Code, Decision, Reason, Seen
@@ -134,7 +135,9 @@ def _scalar(value: object) -> Scalar:
             return Amount.model_validate(value)
         except PolicyError as error:
             refuse(error.problems)
-    hint = f'Write it as text: "{value!r}".' if isinstance(value, float) else 'No fact is an empty text: ask "unknown".' if value == "" else ""
+    hint = 'No fact is an empty text: ask "unknown".' if value == "" else ""
+    if isinstance(value, float) and isfinite(value):
+        hint = f'Write it as text: "{value!r}".'
     context = {"saw": shown(value), "expected": "text, a whole number below 2**53, true or false, or an amount", "hint": hint}
     raise PydanticCustomError("problem", "{expected}", context)
 
@@ -142,7 +145,16 @@ def _scalar(value: object) -> Scalar:
 Value: TypeAlias = Annotated[
     Scalar,
     PlainValidator(_scalar),
-    WithJsonSchema({"anyOf": [{"type": ["boolean", "integer"]}, {"type": "string", "minLength": 1}, {"type": "object", "required": ["amount", "currency"]}]}),
+    PlainSerializer(lambda value: value.model_dump(mode="json") if isinstance(value, Amount) else value, return_type=Any),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": ["boolean", "integer"]},
+                {"type": "string", "minLength": 1},
+                {"type": "object", "required": ["amount", "currency"]},
+            ]
+        }
+    ),
 ]
 
 
@@ -277,8 +289,8 @@ def _joined(kind: type[Joined], op: str, left: object, right: object) -> Joined:
     if not isinstance(left, kind) and not isinstance(right, kind):
         return kind.model_validate({"op": op, "of": (left, right)})
     sides = (side if isinstance(side, kind) else kind.model_validate({"op": op, "of": (side,)}) for side in (left, right))
-    parts = tuple(part for side in sides for part in side.of)
-    return kind.model_validate({"op": op, "of": parts}) if len(parts) > _MOST_PARTS else kind.model_construct(op=op, of=parts)
+    fields: dict[str, Any] = {"op": op, "of": tuple(part for side in sides for part in side.of)}
+    return kind.model_validate(fields) if len(fields["of"]) > _MOST_PARTS else kind.model_construct(**fields)
 
 
 AboutAFact: TypeAlias = Compare | Between | OneOf | Words | Known | Elapsed
@@ -391,7 +403,7 @@ def count(
 
     >>> pricing = ActivityFilter(kinds=("page_view",), contents=("pricing",))
     >>> sentence(count(pricing, at_least=3, within_days=2))
-    'at least 3 of page_view "pricing" within 2 days'
+    'page_view "pricing" at least 3 times within 2 days'
     """
     return Count(op="count", activities=activities or ActivityFilter(), within_days=within_days, at_least=at_least, at_most=at_most)
 
@@ -604,7 +616,7 @@ def constant(word: Word, value: Scalar) -> object:
     9
     """
     match word.kind, value:
-        case (("boolean", bool()) | ("text" | "texts", str())):
+        case ("boolean", bool()) | ("text" | "texts", str()):
             return value
         case "integer", int() if not isinstance(value, bool):
             return value
@@ -728,14 +740,14 @@ def _because(rule: Rule, view: View, path: str) -> Iterator[Reason]:
             yield from _because(rule.parts[0], view, inside)
         case _:
             code = Code.UNKNOWN if answer is None else Code.MATCHED if answer else Code.FAILED
-            yield Reason(code, path, (*_seen(rule, view, answer), Seen("asked", sentence(rule.says))))
+            yield Reason(code, path, (*_seen(rule, view, code), Seen("asked", sentence(rule.says))))
 
 
-def _seen(rule: Rule, view: View, answer: bool | None) -> Iterator[Seen]:
+def _seen(rule: Rule, view: View, code: Code) -> Iterator[Seen]:
     if rule.word is not None:
         here = rule.word.read(view)
         yield Seen(rule.word.name, here, rule.word.personal)
-        if answer is None and isinstance(here, Money):
+        if code is Code.UNKNOWN and isinstance(here, Money):
             yield Seen("note", f"an amount in {here.currency} is not compared with one in another currency", rule.word.personal)
     elif rule.query is not None:
         yield Seen("activities", None if view.counts is None else view.counts[rule.query])
@@ -915,8 +927,9 @@ class Proofs:
                 return self.shows(other, inner, both_ways=True)
             case Count(), Count():
                 return _count_implies(first, second)
-            case (Compare() | Between() | OneOf() | Words() | Known() | Elapsed()), (
-                Compare() | Between() | OneOf() | Words() | Known() | Elapsed()
+            case (
+                (Compare() | Between() | OneOf() | Words() | Known() | Elapsed()),
+                (Compare() | Between() | OneOf() | Words() | Known() | Elapsed()),
             ) if first.fact == second.fact:
                 self.steps -= len(_values(first)) + len(_values(second))
                 return _fact_implies(first, second, both_ways=both_ways)
@@ -950,8 +963,8 @@ def _fact_implies(one: AboutAFact, other: AboutAFact, *, both_ways: bool) -> boo
             return one.days >= other.days
         case OneOf(op="overlaps"), OneOf(op="overlaps"):
             return frozenset(one.values) <= frozenset(other.values)
-        case (Compare(op="equals") | OneOf(op="is_in")), (Compare(op="equals") | OneOf(op="is_in")):
-            return {value for _, value in _values(one)} <= {value for _, value in _values(other)}
+        case ((Compare(op="equals") | OneOf(op="is_in")), (Compare(op="equals") | OneOf(op="is_in"))):
+            return frozenset(value for _, value in _values(one)) <= frozenset(value for _, value in _values(other))
         case _:
             inner, outer = _ranges(one), _ranges(other)
             return bool(inner) and all(any(_inside(narrow, wide) for wide in outer) for narrow in inner)
@@ -978,7 +991,7 @@ def _ranges(condition: AboutAFact) -> tuple[_Range, ...]:
             return (_Range(unit, None, high, high_belongs=op == "at_most"),)
         case Between(), [(unit, low), (other, high)] if unit == other:
             return (_Range(unit, low, high),)
-        case (Compare(op="equals") | OneOf(op="is_in")), _:
+        case ((Compare(op="equals") | OneOf(op="is_in")), _):
             points = tuple(_Range(number[0], number[1], number[1]) for number in numbers if number is not None)
             return points if len(points) == len(numbers) else ()
         case _:

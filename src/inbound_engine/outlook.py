@@ -12,12 +12,12 @@ of each together. It then tries sets in the order of their size and leaves out w
 best of what is left. Sets of more than twelve changes are nobody's plan, and are not looked for.
 """
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from itertools import product
-from math import ceil, floor, lcm
 from typing import TypeAlias
 
 from attrs import field, frozen
@@ -39,7 +39,7 @@ from inbound_engine.conditions import (
     Words,
     constant,
 )
-from inbound_engine.decisions import plain
+from inbound_engine.decisions import decimal_text, plain
 from inbound_engine.errors import FactError
 from inbound_engine.graders import ALL_GRADES, Bands, Cases, Given, Lookup, Overlap, attainable
 from inbound_engine.money import Money
@@ -54,6 +54,7 @@ _MOST_SETS = 12  # shown of those that are equally small
 _MOST_CHANGES = 12  # in one set, for each group of scores that share criteria
 _MOST_LEVERS = 200  # looked at in one such group
 _MOST_STEPS = 20_000  # of the search in one such group; a matrix of thirty criteria takes some hundreds
+_MOST_PLACES = 12  # of a decimal number
 _MOST_ANSWERS = 1_000  # tried for one fact
 
 
@@ -136,8 +137,10 @@ def extremes(rules: tiers.Rules, scores: Scores, placement: Placement) -> tuple[
     """
     view = tiers.seeing_scores(scores)
     grades = [grade(view) for grade in scores.rules.grades]
-    spans = {line.place: _span(scores, view, grades, line.place) for _, lines in rules.tiers for line in lines}
-    best, worst = (tiers.place(rules, {place: (0, *span[end].as_integer_ratio()) for place, span in spans.items()}) for end in (1, 0))
+    read = {line.place for _, lines in rules.tiers for line in lines}
+    spans = [_span(scores, view, grades, place) if place in read else (Fraction(), Fraction()) for place in range(len(scores.sums))]
+    worst = tiers.place(rules, [(0, *low.as_integer_ratio()) for low, _ in spans])
+    best = tiers.place(rules, [(0, *high.as_integer_ratio()) for _, high in spans])
     for floor in rules.floors:
         answer = floor.rule.test(view) if floor.document.enabled else False
         if answer is not False and (floor.line is None or spans[floor.line.place][1] >= floor.line.points):
@@ -181,6 +184,8 @@ class _Lever:
     options: tuple[Raise, ...]
 
 
+_ANSWERS = {"yes": True, "no": False, "unknown": None}  # as the lines of a matrix of points say it
+
 Move: TypeAlias = tuple[_Lever, Raise]
 
 
@@ -192,12 +197,22 @@ class _Search:
     view: View
     grades: tuple[int | None, ...]
     places: Mapping[str, int]
+    answers: Mapping[Row, bool | None]
 
     @classmethod
     def of(cls, scores: Scores) -> "_Search":
-        view = scores.view
-        grades = tuple(grade(view) for grade in scores.rules.grades)
-        return cls(scores, view, grades, {criterion.document.id: place for place, criterion in enumerate(scores.rules.criteria)})
+        view, rules = scores.view, scores.rules
+        grades = tuple(grade(view) for grade in rules.grades)
+        places = {criterion.document.id: place for place, criterion in enumerate(rules.criteria)}
+        answers = {
+            (place, matrix.document.id, line.id): _ANSWERS[line.grade_label]
+            for place, (_, matrices) in enumerate(rules.scores)
+            for matrix in matrices
+            if isinstance(matrix.document, Points)
+            for line in matrix.lines(view, grades)
+            if line.grade_label
+        }
+        return cls(scores, view, grades, places, answers)
 
     def parts(self, place: int) -> tuple[int, ...] | None:
         """The scores that a total adds; None for a score that matrices measure."""
@@ -220,7 +235,7 @@ class _Search:
         for matrix in self.measuring(place):
             match matrix.document:
                 case Graded(weights=weights):
-                    for weight in weights if matrix.document.scale else ():
+                    for weight in weights:
                         criterion = self.places[weight.criterion]
                         document, before = rules.criteria[criterion].document, self.grades[criterion]
                         higher = [grade for grade in attainable(document.grader) if grade > (before or 0)] if weight.weight else []
@@ -228,19 +243,13 @@ class _Search:
                             raises = (Raise(score, document.id, document.label, before, to, document.grades[to]) for to in higher)
                             yield _Lever(criterion, tuple(raises))
                 case Points(id=name, rows=rows):
-                    answers = self.answers(matrix)
                     for row in rows:
-                        if row.points and bool(answers[row.id]) is not (to := row.points > 0):
-                            before = None if answers[row.id] is None else int(not to)
-                            turned = Raise(score, row.id, row.label or row.id, before, int(to), "yes" if to else "no")
-                            yield _Lever((place, name, row.id), (turned,))
+                        of, to = (place, name, row.id), row.points > 0
+                        if row.points and bool(answer := self.answers[of]) is not to:
+                            before = None if answer is None else int(answer)
+                            yield _Lever(of, (Raise(score, row.id, row.label or row.id, before, int(to), "yes" if to else "no"),))
                 case _:
                     pass
-
-    def answers(self, matrix: CompiledMatrix) -> dict[str, bool | None]:
-        """What each row of a matrix of points says of the lead."""
-        said = {"yes": True, "no": False, "unknown": None}
-        return {line.id: said[line.grade_label] for line in matrix.lines(self.view, self.grades) if line.grade_label in said}
 
     def points(self, place: int, moves: Mapping[int | Row, Raise]) -> Fraction:
         """The score at that place once these changes are made."""
@@ -251,9 +260,8 @@ class _Search:
     def _measured(self, place: int, matrix: CompiledMatrix, moves: Mapping[int | Row, Raise]) -> Fraction:
         match matrix.document:
             case Points(id=name, rows=rows, floor=least, cap=most):
-                turned = {row.id: moves.get((place, name, row.id)) for row in rows}
-                answers = self.answers(matrix) | {row: bool(move.to) for row, move in turned.items() if move is not None}
-                total = sum(row.points for row in rows if answers[row.id])
+                kept = ((row.points, (place, name, row.id)) for row in rows)
+                total = sum(points for points, of in kept if (moves[of].to if of in moves else self.answers[of]))
                 total = total if least is None else max(total, least)
                 return Fraction(total if most is None else min(total, most))
             case _:
@@ -289,19 +297,20 @@ def _smallest(search: _Search, lines: Sequence[tiers.Line]) -> tuple[tuple[Raise
     sets: list[tuple[Raise, ...]] = [()]
     for together, levers in _groups(search, lines):
         sets = [one + other for one, other in product(sets, _Group.of(search, together, levers).smallest())][:_MOST_SETS]
-    return tuple(sets) if sets != [()] else ()
+    return tuple(sets)
 
 
 def _groups(search: _Search, lines: Sequence[tiers.Line]) -> list[tuple[list[tiers.Line], list[_Lever]]]:
     """The lines, those together that share something to change, and what can be changed for them."""
     groups: list[tuple[list[tiers.Line], dict[int | Row, _Lever]]] = []
     for line in lines:
-        together, levers = [line], {lever.of: lever for lever in reversed([*search.levers(line.place)])}
-        levers = dict(reversed(levers.items()))
-        for group in [group for group in groups if group[1].keys() & levers.keys()]:
-            groups.remove(group)
-            together, levers = [*group[0], *together], {**levers, **group[1]}
-        groups.append((together, levers))
+        found = list(search.levers(line.place))
+        sharing = [group for group in groups if any(lever.of in group[1] for lever in found)]
+        together = [*(other for group in sharing for other in group[0]), line]
+        levers = {of: lever for group in sharing for of, lever in group[1].items()}
+        for lever in found:
+            levers.setdefault(lever.of, lever)
+        groups = [*(group for group in groups if group not in sharing), (together, levers)]
     return [(together, [*levers.values()]) for together, levers in groups]
 
 
@@ -326,7 +335,7 @@ class _Group:
         for line in lines:
             wanted = line.points - search.points(line.place, {})
             added = [[search.gain(line.place, lever, option) for option in lever.options] for lever in levers]
-            fine = lcm(wanted.denominator, *(gain.denominator for row in added for gain in row))
+            fine = math.lcm(wanted.denominator, *(gain.denominator for row in added for gain in row))
             short.append(int(wanted * fine))
             gains.append(tuple(tuple(int(gain * fine) for gain in row) for row in added))
         best = tuple(tuple(_best(row[first:], levers[first:]) for first in range(len(levers) + 1)) for row in gains)
@@ -336,21 +345,20 @@ class _Group:
         """The smallest sets of changes that reach the lines: the empty one where they are reached, none where nothing does."""
         if all(short <= 0 for short in self.short):
             return [()]
-        left = [_MOST_STEPS]
         highest = max((option.steps for lever in self.levers for option in lever.options), default=0)
         for size in range(1, min(len(self.levers), _MOST_CHANGES) + 1):
             for steps in range(size, size * highest + 1):
                 found: list[tuple[Raise, ...]] = []
-                for moves in self._sets(0, size, steps, self.short, (), left):
+                for moves in self._sets(0, size, steps, self.short, ()):
                     found.append(tuple(move for _, move in moves))
                     if len(found) == _MOST_SETS:
                         break
-                if found or left[0] <= 0:
+                if found or self.tries.is_spent:
                     return found
         return []
 
     def _sets(
-        self, first: int, size: int, steps: int, short: tuple[int, ...], moves: tuple[Move, ...], left: list[int]
+        self, first: int, size: int, steps: int, short: tuple[int, ...], moves: tuple[Move, ...]
     ) -> Iterator[tuple[Move, ...]]:
         """Every set with so many more changes and steps, among the levers from the first on, that reaches the lines."""
         if not size:
@@ -365,7 +373,7 @@ class _Group:
             for place, option in enumerate(lever.options):
                 if option.steps <= steps - size + 1:
                     still = tuple(want - gains[number][place] for want, gains in zip(short, self.gains, strict=True))
-                    yield from self._sets(number + 1, size - 1, steps - option.steps, still, (*moves, (lever, option)), left)
+                    yield from self._sets(number + 1, size - 1, steps - option.steps, still, (*moves, (lever, option)))
 
     def _may_reach(self, first: int, size: int, steps: int, short: tuple[int, ...]) -> bool:
         """Whether the best changes from that lever on could suffice, if each line had them for itself."""
@@ -384,7 +392,8 @@ def _best(gains: Sequence[Sequence[int]], levers: Sequence[_Lever]) -> tuple[tup
     """The most that 0, 1, 2, ... levers can add, and the most that 0, 1, 2, ... steps can, rounded up."""
     rates: list[int] = []
     for row, lever in zip(gains, levers, strict=True):
-        rates += [max(ceil(Fraction(gain, option.steps)) for gain, option in zip(row, lever.options, strict=True))] * lever.options[-1].steps
+        rate = max(-(-gain // option.steps) for gain, option in zip(row, lever.options, strict=True))
+        rates += [rate] * lever.options[-1].steps
     return _sums(max(row) for row in gains), _sums(rates)
 
 
@@ -490,7 +499,7 @@ def _answers(word: Word, mentioned: Sequence[object]) -> list[_Answer]:
     texts = [value for value in listed if isinstance(value, str)]
     match word.kind:
         case "boolean":
-            return [_answer(True, "yes"), _answer(False, "no")]
+            return [_answer(value, said) for value, said in ((True, "yes"), (False, "no"))]
         case "text":
             if word.values and len(word.values) <= _MOST_SETS:
                 return [_answer(value, value) for value in sorted(word.values)]
@@ -503,16 +512,19 @@ def _answers(word: Word, mentioned: Sequence[object]) -> list[_Answer]:
         case "integer":
             return _stretches([value for value in listed if isinstance(value, int)], lambda number: (number, str(number)))
         case "decimal":
-            return _stretches(_hundredths(listed), _decimal)
+            numbers = [Fraction(value) for value in listed if isinstance(value, int | Fraction)]
+            places = next((some for some in range(2, _MOST_PLACES) if all((10**some * number).denominator == 1 for number in numbers)), 2)
+            ends = (end(number * 10**places) for number in numbers for end in (math.floor, math.ceil))
+            return _stretches(ends, _decimal(places))
         case "money":
             amounts = [value for value in listed if isinstance(value, Money)]
             return [
                 answer
-                for currency in dict.fromkeys(amount.currency for amount in amounts)
+                for currency in dict.fromkeys(amount.currency for amount in amounts) or ["EUR"]
                 for answer in _stretches([amount.minor for amount in amounts if amount.currency == currency], _amount(currency))
             ]
         case _:
-            return _stretches([_microseconds(value) for value in listed if isinstance(value, datetime)], _instant)
+            return _stretches([(value - EARLIEST) // _TICK for value in listed if isinstance(value, datetime)], _instant)
 
 
 def _answer(value: object, said: str) -> _Answer:
@@ -526,50 +538,35 @@ def _unlike(texts: Iterable[str]) -> str:
 
 
 def _stretches(ends: Iterable[int], said: Callable[[int], tuple[object, str]]) -> list[_Answer]:
-    """Every end, and one number for each stretch before, between and after them."""
-    answers: list[_Answer] = []
-    before: int | None = None
-    for end in sorted(set(ends)):
-        if before is None:
-            answers.append(_Answer(said(end - 1)[0], None, said(end - 1)[1], ordered=False))
-        elif end - before > 1:
-            answers.append(_Answer(said(before + 1)[0], said(before + 1)[1], said(end - 1)[1]))
-        answers.append(_Answer(said(end)[0], said(end)[1], said(end)[1]))
-        before = end
-    if before is not None:
-        answers.append(_Answer(said(before + 1)[0], said(before + 1)[1], None))
+    """Every end, and one number for each stretch before, between and after them; any number where there are none."""
+    ordered = sorted(set(ends))
+    if not ordered:
+        return [_Answer(said(1)[0], None, None, ordered=False)]
+    below, text = said(ordered[0] - 1)
+    answers = [_Answer(below, None, text, ordered=False)]
+    for end, following in zip(ordered, [*ordered[1:], None], strict=True):
+        value, text = said(end)
+        answers.append(_Answer(value, text, text))
+        if following is None or following - end > 1:
+            value, text = said(end + 1)
+            answers.append(_Answer(value, text, None if following is None else said(following - 1)[1]))
     return answers
 
 
-_HUNDREDTHS = 100
-
-
-def _hundredths(values: Iterable[object]) -> Iterator[int]:
-    for value in values:
-        if isinstance(value, int | Fraction):
-            yield floor(value * _HUNDREDTHS)
-            yield ceil(value * _HUNDREDTHS)
-
-
-def _decimal(hundredths: int) -> tuple[Decimal, str]:
-    value = Decimal(hundredths) / _HUNDREDTHS
-    return value, f"{value.normalize():f}"
+def _decimal(places: int) -> Callable[[int], tuple[Decimal, str]]:
+    return lambda number: (Decimal(f"{number}e-{places}"), decimal_text(Fraction(number, 10**places), places))
 
 
 def _amount(currency: str) -> Callable[[int], tuple[Money, str]]:
     return lambda minor: (Money(minor, currency), str(Money(minor, currency)))
 
 
-def _microseconds(at: datetime) -> int:
-    return (at - EARLIEST) // timedelta(microseconds=1)
+_TICK = timedelta(microseconds=1)
+_LAST = (datetime.max.replace(tzinfo=UTC) - EARLIEST) // _TICK
 
 
-def _instant(microseconds: int) -> tuple[datetime | None, str]:
-    """None for what lies outside the calendar."""
-    try:
-        at = EARLIEST + timedelta(microseconds=microseconds)
-    except OverflowError:
-        return None, ""
+def _instant(ticks: int) -> tuple[datetime, str]:
+    at = EARLIEST + min(max(ticks, 0), _LAST) * _TICK
     return at, str(plain(at))
 
 

@@ -142,8 +142,8 @@ class Signals:
             (query.activities, (number, _beyond_catalogue(query.activities), look_backs.index(query.within_days)))
             for number, query in enumerate(queries)
         )
-        kinds = {kind for named in (*(query.activities for query in queries), *catalogue.rows) for kind in named.kinds}
-        plans = {kind: _plan(kind, lines, catalogue) for kind in sorted(kinds)}
+        named = [*(query.activities.kinds for query in queries), *(row.kinds for row in catalogue.rows)]
+        plans = {kind: _plan(kind, lines, catalogue) for kind in sorted(set().union(*named))}
         return cls(tuple(queries), look_backs, plans, _plan(None, lines, catalogue))
 
 

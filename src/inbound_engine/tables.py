@@ -8,7 +8,7 @@ Loading a table can be followed by `findings`: rows that an earlier row already 
 before the last. They are legal and usually not meant.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Literal, TypeAlias
 
@@ -93,21 +93,19 @@ def findings(rows: Sequence[tuple[str, AnyCondition]], path: str, hit: Hit = "fi
         if twin < number:
             found.append(Finding("row-twin", here, f"it asks the same as {path}[{rows[twin][0]}]", "Remove one of them."))
         elif hit != "every":
-            found.extend(islice(_against(here, condition, rows[:number], path, hit, proofs), 1))
+            found.extend(islice(_against(rows, number, path, hit, proofs), 1))
         if isinstance(condition, Always) and hit == "first" and number < len(rows) - 1:
             found.append(Finding("row-always", here, "no later row is ever asked", "Move it to the end."))
     return tuple(found)
 
 
-def _against(
-    here: str, condition: AnyCondition, earlier: Iterable[tuple[str, AnyCondition]], path: str, hit: Hit, proofs: Proofs
-) -> Iterator[Finding]:
+def _against(rows: Sequence[tuple[str, AnyCondition]], number: int, path: str, hit: Hit, proofs: Proofs) -> Iterator[Finding]:
     """What is odd about a row beside the rows before it."""
-    for name, other in earlier:
-        if proofs.shows(condition, other):
-            if hit == "first":
-                yield Finding("row-covered", here, f"{path}[{name}] matches wherever this row does", "Move it up or remove it.")
-            else:
-                yield Finding("row-overlap", here, f"it can match together with {path}[{name}]", "Make them exclude each other.")
-        elif hit == "only" and proofs.shows(other, condition):
-            yield Finding("row-overlap", here, f"it can match together with {path}[{name}]", "Make them exclude each other.")
+    name, condition = rows[number]
+    for earlier, other in rows[:number]:
+        if hit == "first" and proofs.shows(condition, other):
+            message = f"{path}[{earlier}] matches wherever this row does"
+            yield Finding("row-covered", f"{path}[{name}]", message, "Move it up or remove it.")
+        elif hit == "only" and (proofs.shows(condition, other) or proofs.shows(other, condition)):
+            message = f"it can match together with {path}[{earlier}]"
+            yield Finding("row-overlap", f"{path}[{name}]", message, "Make them exclude each other.")

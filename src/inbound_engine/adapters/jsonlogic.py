@@ -9,7 +9,7 @@ may therefore say yes or no elsewhere where it says "unknown" here. Where every 
 instants are text there, so that their order is kept only between texts of one form.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import attrs
 
@@ -46,7 +46,8 @@ _COMPARISONS = {
     "<": "less_than",
 }
 _WRITTEN = {"equals": "==", "differs": "!=", "at_least": ">=", "at_most": "<=", "more_than": ">", "less_than": "<"}
-_TURNED = {"==": "==", "===": "===", "!=": "!=", "!==": "!==", ">=": "<=", "<=": ">=", ">": "<", "<": ">"}
+_TURNED = {">=": "<=", "<=": ">=", ">": "<", "<": ">"}
+_NULL = {"equals": "unknown", "differs": "known"}
 _READ = (*_COMPARISONS, "in", "some", "and", "or", "!")
 _DEEPEST = 40  # levels of operators; a condition has no more
 _LARGEST = 100_000  # operators in all
@@ -77,9 +78,11 @@ def to_jsonlogic(condition: AnyCondition) -> Plain:
     >>> to_jsonlogic(fact("employees").between(50, 500))
     {'<=': [50, {'var': 'employees'}, 500]}
     """
-    if problems := list(_unsayable(condition, "")):
+    problems: list[Problem] = []
+    rule = _written(condition, "", problems)
+    if problems:
         raise PolicyError(problems)
-    return _written(condition)
+    return rule
 
 
 # --------------------------------------------------------------------------------------------------------------- reading
@@ -147,9 +150,9 @@ _SIDES = 'one {"var": fact} and a value, null only under "==" and "!=", or [low,
 
 def _read_in(arguments: Sequence[object]) -> dict[str, object] | None:
     match arguments:
-        case [variable, list() | tuple() as values] if (fact := _variable(variable)) is not None:
+        case [variable, list() | tuple() as values] if (fact := _variable(variable)) and _scalars(values):
             return {"op": "is_in", "fact": fact, "values": values}
-        case [str() as letters, variable] if (fact := _variable(variable)) is not None:
+        case [str() as letters, variable] if fact := _variable(variable):
             return {"op": "contains", "fact": fact, "value": letters}
         case _:
             return None
@@ -157,31 +160,37 @@ def _read_in(arguments: Sequence[object]) -> dict[str, object] | None:
 
 def _read_some(arguments: Sequence[object]) -> dict[str, object] | None:
     match arguments:
-        case [variable, {"in": [{"var": ""}, list() | tuple() as values], **rest}] if not rest and (fact := _variable(variable)) is not None:
+        case [variable, {"in": [{"var": ""}, list() | tuple() as values], **rest}] if (
+            not rest and (fact := _variable(variable)) and _scalars(values)
+        ):
             return {"op": "overlaps", "fact": fact, "values": values}
         case _:
             return None
 
 
 def _read_comparison(name: str, arguments: Sequence[object]) -> dict[str, object] | None:
-    match [_variable(argument) for argument in arguments]:
-        case [str() as fact, None]:
-            return _compared(name, fact, arguments[1])
-        case [None, str() as fact]:
-            return _compared(_TURNED[name], fact, arguments[0])
-        case [None, str() as fact, None] if name == "<=":
-            return {"op": "between", "fact": fact, "low": arguments[0], "high": arguments[2]}
-        case [None, str() as fact, None] if name == "<":
-            return {"op": "all", "of": [_compared(">", fact, arguments[0]), _compared("<", fact, arguments[2])]}
+    op = _COMPARISONS[name]
+    match arguments:
+        case [variable, None] if (fact := _variable(variable)) and op in _NULL:
+            return {"op": _NULL[op], "fact": fact}
+        case [None, variable] if (fact := _variable(variable)) and op in _NULL:
+            return {"op": _NULL[op], "fact": fact}
+        case [variable, value] if (fact := _variable(variable)) and _scalars([value]):
+            return {"op": op, "fact": fact, "value": value}
+        case [value, variable] if (fact := _variable(variable)) and _scalars([value]):
+            return {"op": _COMPARISONS[_TURNED.get(name, name)], "fact": fact, "value": value}
+        case [low, variable, high] if (fact := _variable(variable)) and _scalars([low, high]) and name == "<=":
+            return {"op": "between", "fact": fact, "low": low, "high": high}
+        case [low, variable, high] if (fact := _variable(variable)) and _scalars([low, high]) and name == "<":
+            above, below = ({"op": op, "fact": fact, "value": end} for op, end in (("more_than", low), ("less_than", high)))
+            return {"op": "all", "of": [above, below]}
         case _:
             return None
 
 
-def _compared(name: str, fact: str, value: object) -> dict[str, object] | None:
-    op = _COMPARISONS[name]
-    if value is not None:
-        return {"op": op, "fact": fact, "value": value}
-    return {"op": "unknown" if op == "equals" else "known", "fact": fact} if op in {"equals", "differs"} else None
+def _scalars(values: Sequence[object]) -> bool:
+    """Whether these are values and not rules."""
+    return not any(value is None or isinstance(value, Mapping | list | tuple) for value in values)
 
 
 def _variable(argument: object) -> str | None:
@@ -196,32 +205,37 @@ def _variable(argument: object) -> str | None:
 # --------------------------------------------------------------------------------------------------------------- writing
 
 
-def _unsayable(condition: AnyCondition, path: str) -> Iterator[Problem]:
-    """What JsonLogic has no words for, each with its path in the condition."""
-    match condition:
-        case AllOf(of=of) | AnyOf(of=of):
-            for place, part in enumerate(of):
-                yield from _unsayable(part, f"{path}.of[{place}]" if path else f"of[{place}]")
-        case Not(of=inner):
-            yield from _unsayable(inner, f"{path}.of" if path else "of")
-        case Words(op="starts_with" | "ends_with") | Elapsed() | Count():
-            yield Problem(path, f'"{condition.op}"', "what JsonLogic can say", "Write this part in the host's own language.")
-        case Compare(value=Amount()) | Between(low=Amount()) | Between(high=Amount()):
-            yield Problem(path, "an amount of money", "what JsonLogic can say: text, whole numbers, true and false")
-        case OneOf(values=values) if any(isinstance(value, Amount) for value in values):
-            yield Problem(path, "an amount of money", "what JsonLogic can say: text, whole numbers, true and false")
-        case _:
-            pass
+def _written(condition: AnyCondition, path: str, problems: list[Problem]) -> Plain:
+    """The rule, as far as it can be said; what cannot is noted with its path in the condition."""
+    inside = f"{path}.of" if path else "of"
 
+    def value(given: Scalar) -> Plain:
+        if isinstance(given, bool | int | str):
+            return given
+        problems.append(Problem(path, f"{given}, an amount of money", "what JsonLogic can say: text, whole numbers, true and false"))
+        return None
 
-def _written(condition: AnyCondition) -> Plain:
     match condition:
         case AllOf(of=of):
-            return {"and": [_written(part) for part in of]}
+            return {"and": [_written(part, f"{inside}[{place}]", problems) for place, part in enumerate(of)]}
         case AnyOf(of=of):
-            return {"or": [_written(part) for part in of]}
+            return {"or": [_written(part, f"{inside}[{place}]", problems) for place, part in enumerate(of)]}
         case Not(of=inner):
-            return {"!": [_written(inner)]}
-        case Compare(op=op, fact=fact, value=value):
-            return {_WRITTEN[op]: [{"var": fact}, _value(value)]}
-        ...
+            return {"!": [_written(inner, inside, problems)]}
+        case Always():
+            return True
+        case Compare(op=op, fact=fact, value=compared):
+            return {_WRITTEN[op]: [{"var": fact}, value(compared)]}
+        case Between(fact=fact, low=low, high=high):
+            return {"<=": [value(low), {"var": fact}, value(high)]}
+        case OneOf(op="is_in", fact=fact, values=values):
+            return {"in": [{"var": fact}, [value(one) for one in values]]}
+        case OneOf(fact=fact, values=values):
+            return {"some": [{"var": fact}, {"in": [{"var": ""}, [value(one) for one in values]]}]}
+        case Words(op="contains", fact=fact, value=letters):
+            return {"in": [letters, {"var": fact}]}
+        case Known(op=op, fact=fact):
+            return {"==" if op == "unknown" else "!=": [{"var": fact}, None]}
+        case Words() | Elapsed() | Count():
+            problems.append(Problem(path, f'"{condition.op}"', "what JsonLogic can say", "Write this part in the host's own language."))
+            return None
