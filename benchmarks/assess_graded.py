@@ -251,9 +251,7 @@ def prepare(*, quick: bool = False) -> tuple[Bench, ...]:
                 one_by_one("hand-written over our facts", _over_facts, leads[:500], "no explanation; reads `lead.extra`"),
                 one_by_one(OURS, assess, leads[:500], "keeps what it was decided from"),
                 one_by_one(FLOORED, lambda lead: floored.assess(lead, at=AT), leads[:500], "a policy whose answers no table holds"),
-                one_by_one(
-                    f"Lead(...) and {OURS}", lambda extra: engine.assess(Lead(id="L-1", extra=Extra.of(extra)), at=AT), extras[:500]
-                ),
+                one_by_one(f"{OURS}, the lead made from a dict first", build_and_assess, extras[:500]),
                 one_by_one(f"{OURS}, `.because` read", lambda lead: engine.assess(lead, at=AT).because, leads[:some]),
                 one_by_one(f"{OURS}, `.explain()` read", lambda lead: engine.assess(lead, at=AT).explain(), leads[:some]),
                 one_by_one(f"{OURS}, `.to_dict()` read", lambda lead: engine.assess(lead, at=AT).to_dict(), leads[:some]),

@@ -1,8 +1,9 @@
 """Contestants side by side: interleaved rounds, medians, ratios within the run.
 
 A bench compares the answers of its contestants while it is prepared, before anything is timed: `DisagreementError` otherwise.
-Every round asks every contestant once, each round beginning with another, so that what else the machine does falls on all
-alike. A figure is the median of its rounds; a ratio is the median of the ratios of the rounds, each taken within one round.
+Every round asks every contestant twice and counts the second time; each round begins with another, so that what else the
+machine does falls on all alike. A figure is the median of its rounds; a ratio is the median of the ratios of the rounds, each
+taken within one round.
 """
 
 import gc
@@ -121,14 +122,13 @@ def measure(bench: Bench, *, quick: bool = False) -> Result:
     present = [(contestant.name, contestant.value) for contestant in bench.contestants if contestant.value is not None]
     rounds = min(bench.rounds, 3) if quick else bench.rounds
     seen: dict[str, list[float]] = {name: [] for name, _ in present}
-    for _, value in present if rounds > 1 else ():
-        value()  # warms caches; not counted
     for number in range(rounds):
         turn = number % len(present)
         for name, value in (*present[turn:], *present[:turn]):
             gc.collect()
             gc.disable()  # as timeit does; what was made in a round is counted as garbage between rounds
             try:
+                value()  # so that memory near the processor holds what this one needs, as it does in a loop
                 seen[name].append(value())
             finally:
                 gc.enable()

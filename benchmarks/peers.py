@@ -5,6 +5,7 @@ are in weighted grades (three hundred is a hundred points), so that every engine
 """
 
 import json
+import warnings
 from collections.abc import Callable, Mapping
 from importlib import import_module, metadata
 from itertools import pairwise
@@ -40,10 +41,12 @@ class Peer:
 
 def module(name: str) -> Any:  # noqa: ANN401 - a package that may not be there, and has no types
     """The module of that name, or None where it is not installed."""
-    try:
-        return import_module(name)
-    except ImportError:
-        return None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what a peer uses of its own dependencies is its own matter
+        try:
+            return import_module(name)
+        except ImportError:
+            return None
 
 
 def version(package: str) -> str:
@@ -179,7 +182,7 @@ def _cel_python() -> Scorer | None:
     celpy = module("celpy")
     if celpy is None:
         return None
-    environment = celpy.Environment()
+    environment = celpy.Environment(runner_class=celpy.CompiledRunner)
     selection, urgency = _sum(SELECTION), _sum(URGENCY)
     tier = _tier(selection, urgency, chosen="{condition} ? '{tier}' : ({otherwise})", both="&&", otherwise="'NURTURE'")
     program = environment.program(environment.compile(f"[{selection}, {urgency}, {tier}]"))

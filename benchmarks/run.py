@@ -16,7 +16,7 @@ from benchmarks import assess_each, assess_graded, assess_raw, conditions, impor
 from benchmarks.measure import Bench, Figure, Goal, Result, Verdict, measure
 from benchmarks.peers import PACKAGES, version
 
-__all__ = ["ROOMS", "main"]
+__all__ = ["README", "ROOMS", "as_markdown", "in_a_terminal", "main"]
 
 ROOMS: dict[str, ModuleType] = {
     "assess_graded": assess_graded,
@@ -28,7 +28,8 @@ ROOMS: dict[str, ModuleType] = {
     "imports": imports,
 }
 
-_README = Path(__file__).with_name("README.md")
+README = Path(__file__).with_name("README.md")
+"""Where the figures of the day stand."""
 _BEGIN, _END = "<!-- figures: begin -->", "<!-- figures: end -->"
 _OURS = ("pydantic", "attrs", "python-dateutil")
 _DECIMALS = 100
@@ -48,10 +49,10 @@ def main(arguments: Sequence[str]) -> int:
         benches: tuple[Bench, ...] = ROOMS[name].prepare(quick=options.quick)
         for bench in benches:
             results.append(measure(bench, quick=options.quick))
-            print(*_in_a_terminal(results[-1]), sep="\n", flush=True)
+            print(*in_a_terminal(results[-1]), sep="\n", flush=True)
     if chosen == list(ROOMS) and not options.quick:
-        _write("\n".join(_as_markdown(results)))
-        print(f"\n{_README.name} has the figures.")
+        _write("\n".join(as_markdown(results)))
+        print(f"\n{README.name} has the figures.")
     return 0
 
 
@@ -73,10 +74,10 @@ def _ratio(figure: Figure) -> str:
     return "" if figure.ratio is None else _number(figure.ratio)
 
 
-def _promise(goal: Goal) -> str:
+def _promise(goal: Goal, unit: str) -> str:
     """What the goal asks."""
     if not goal.than:
-        return f"at most {_number(goal.at_most)}"
+        return f"at most {goal.at_most:g} {unit}"
     return f"at most {goal.at_most:g} ×" if goal.at_most >= 1 else f"at least {1 / goal.at_most:g} × faster than"
 
 
@@ -102,7 +103,8 @@ def _word(verdict: Verdict) -> str:
     return {True: "met", False: "missed", None: "not measured"}[verdict.met]
 
 
-def _in_a_terminal(result: Result) -> Iterator[str]:
+def in_a_terminal(result: Result) -> Iterator[str]:
+    """The lines of a bench, for a terminal."""
     bench = result.bench
     yield f"\n{bench.title}"
     width = max(len(figure.name) for figure in result.figures)
@@ -110,21 +112,22 @@ def _in_a_terminal(result: Result) -> Iterator[str]:
         yield f"  {figure.name:{width}}  {_value(figure, bench.unit):>16}  {_ratio(figure):>8}  {figure.note}".rstrip()
     for verdict in result.verdicts:
         goal = verdict.goal
-        yield f"  {goal.code}: {goal.ours}: {_promise(goal)} {_than(goal)}: {_found(verdict, bench.unit)}: {_word(verdict)}"
+        yield f"  {goal.code}: {goal.ours}: {_promise(goal, bench.unit)} {_than(goal)}: {_found(verdict, bench.unit)}: {_word(verdict)}"
 
 
 # --------------------------------------------------------------------------------------------------------- in README.md
 
 
-def _as_markdown(results: Sequence[Result]) -> Iterator[str]:
+def as_markdown(results: Sequence[Result]) -> Iterator[str]:
+    """The lines of all benches, for README.md: goals first, then a table each."""
     python = ".".join(str(part) for part in sys.version_info[:2])
     packages = ", ".join(f"{name} {version(name)}" for name in (*_OURS, *PACKAGES))
     yield f"Measured on {datetime.now(UTC).date().isoformat()}: {os.cpu_count()} cores, CPython {python}. Packages: {packages}."
     yield from ("", "### Goals", "", "| goal | what | asked | measured | |", "| --- | --- | --- | --: | --- |")
     verdicts = [(result.bench, verdict) for result in results for verdict in result.verdicts]
-    for bench, verdict in verdicts:
+    for bench, verdict in sorted(verdicts, key=lambda pair: int(pair[1].goal.code.removeprefix("P"))):
         goal = verdict.goal
-        asked = f"{_promise(goal)} {_cell(_than(goal)) if goal.than else bench.unit}"
+        asked = f"{_promise(goal, bench.unit)} {_cell(_than(goal))}".strip()
         word = _word(verdict) if verdict.met else f"**{_word(verdict)}**"
         yield f"| {goal.code} | {_cell(_subject(bench, goal))} | {asked} | {_found(verdict, bench.unit)} | {word} |"
     for result in results:
@@ -147,6 +150,6 @@ def _cell(name: str) -> str:
 
 
 def _write(text: str) -> None:
-    before, _, rest = _README.read_text(encoding="utf-8").partition(_BEGIN)
+    before, _, rest = README.read_text(encoding="utf-8").partition(_BEGIN)
     _, _, after = rest.partition(_END)
-    _README.write_text(f"{before}{_BEGIN}\n\n{text}\n\n{_END}{after}", encoding="utf-8")
+    README.write_text(f"{before}{_BEGIN}\n\n{text}\n\n{_END}{after}", encoding="utf-8")

@@ -24,7 +24,7 @@ from inbound_engine.scoring import Contribution
 AT = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
 SAMPLE = Path(__file__).parent / "sample" / "leads.jsonl"
 WIDTH = 110
-MOST_ANSWERS = 4
+MOST_ANSWERS = 6
 
 
 def main() -> None:
@@ -107,7 +107,7 @@ def questions(ranked: Iterable[ie.Assessment]) -> Iterator[str]:
             by_fact.setdefault(found.fact, (one, found))
     for one, question in islice(by_fact.values(), 3):
         yield f"{name(one)} is {one.tier}. Ask for: {words(question.fact)}."
-        yield from (f"    {tier}  if {answers}" for tier, answers in outcomes(question))
+        yield from (f"  {tier}  if {answers}" for tier, answers in outcomes(question))
 
 
 def outcomes(question: Question) -> Iterator[tuple[str, str]]:
@@ -153,7 +153,7 @@ def show(title: str, lines: Iterable[str]) -> None:
     """A part of the report."""
     print(f"{title}\n{'-' * len(title)}")
     for line in lines:
-        print(fill(line, WIDTH, subsequent_indent="    ", drop_whitespace=True, break_on_hyphens=False))
+        print(fill(line, WIDTH, subsequent_indent=f"{line[: len(line) - len(line.lstrip())]}    ", break_on_hyphens=False))
     print()
 
 

@@ -89,7 +89,15 @@ CAMPAIGNS = {
     2026: ("camp-2026-q1-demand-gen-eu", "camp-2026-q1-revops-guide-eu"),
 }
 HEARD = ("A colleague uses it", "The RevOps podcast", "A search engine", "Your stand in Munich")
-REQUESTS = ("demo_request", "demo_request", "demo_request", "call_request", "trial_signup", "contact_form")
+REQUESTS = ("demo_request", "demo_request", "call_request", "trial_signup", "contact_form")
+
+CAME_BY = {
+    "webinar_registration": "webinar",
+    "webinar_attendance": "webinar",
+    "event_attendance": "event",
+    "content_download": "content_download",
+    "newsletter_signup": "newsletter_signup",
+}
 
 
 class Draw:
@@ -194,7 +202,9 @@ def lead(draw: Draw, number: int, account: Record | None) -> Record:
     if not draw.chance(14):
         record["title"] = draw.one({"boss": DECIDERS, "right": RIGHT, "beside": BESIDE, "wrong": WRONG}[rank(draw)])
     if request or draw.chance(80):
-        record["lead_type"] = request or draw.one(("content_download", "webinar", "newsletter_signup", "event"))
+        record["lead_type"] = request or next(
+            (CAME_BY[str(deed["kind"])] for deed in activities or () if deed["kind"] in CAME_BY), "import"
+        )
     if not draw.chance(10):
         record["source"] = draw.one(SOURCES)
     if draw.chance(25):
@@ -281,8 +291,12 @@ def deeds(draw: Draw, story: str) -> Iterator[Record]:
                 draw, "page_view", 1, 12, draw.one(("/case-studies/fintech", "/compare/spreadsheets", "/guides/routing", "/pricing"))
             )
             yield deed(draw, "email_click", 1, 20, draw.one(("/guides/sla", "/blog/speed-to-lead", "/case-studies/fintech")))
-            if draw.chance(40):
+            if draw.chance(35):
                 yield deed(draw, "webinar_registration", 2, 25, "speed-to-lead")
+            if draw.chance(30):
+                yield deed(draw, "content_download", 2, 25, "/guides/routing")
+            if draw.chance(15):
+                yield deed(draw, "event_attendance", 5, 28, "RevOps Meetup")
         case "cool":
             yield from visits(draw, draw.number(1, 2), 6, 30)
             yield deed(draw, "page_view", 6, 30, draw.one(("/blog/what-is-an-mql", "/blog/speed-to-lead", "/guides/sla")))

@@ -25,6 +25,7 @@ from inbound_engine.tiers import BelowReason, Placement, Qualification, Tier
 __all__ = ["Assessment", "Difference", "Missing", "Verification", "assess", "compared", "looking_up"]
 
 _FORMAT = 1
+_FEW = 3
 
 
 @frozen
@@ -252,8 +253,7 @@ class Assessment:
             yield f"Missing: {facts_missing}; {still}."
         if (far := self.next_tier) is not None:
             short = " and ".join(f"{decimal_text(item.short)} points of {_words(item.score)}" for item in far.shortfalls)
-            ways = "; or ".join(" and ".join(str(move) for move in moves) for moves in far.changes[:3])
-            yield f"{far.tier} is {short or 'nothing'} away{f': {ways} would reach it' if ways else ''}."
+            yield f"{far.tier} is {short or 'nothing'} away{_ways(far)}."
 
     def _headline(self) -> str:
         document, placement, account = self.policy.document.tiers, self.placement, self.lead.account
@@ -341,8 +341,13 @@ def looking_up(policy: Compiled) -> Callable[[Lead, datetime], Assessment]:
     new, keep, utc = object.__new__, _keep, UTC
 
     def assessed(lead: Lead, at: datetime) -> Assessment:
-        extra = lead.extra
-        if extra.whole == wanted and at.tzinfo is utc and not lead.observations and not (lead.account and lead.account.extra):
+        if (
+            lead.__class__ is Lead
+            and (extra := lead.extra).whole == wanted
+            and at.tzinfo is utc
+            and not lead.observations
+            and not (lead.account and lead.account.extra)
+        ):
             values = extra.by_name
             try:
                 one, kind = first[pick_first(values)]
@@ -398,6 +403,16 @@ def _earned(line: Contribution, *, personal: bool) -> str:
     facts_seen = f" ({', '.join(values)})" if values else ""
     label = f"{line.grade_label}{facts_seen} " if line.grade_label else ""
     return f"{label}{'+' if line.points > 0 else ''}{decimal_text(line.points)}"
+
+
+def _ways(far: Distance) -> str:
+    """The smallest changes that would reach the tier; many together are only counted."""
+    if not far.changes:
+        return ""
+    if len(far.changes[0]) > _FEW:
+        return f": it would take at least {len(far.changes[0])} changes"
+    ways = "; or ".join(" and ".join(str(move) for move in moves) for moves in far.changes[:_FEW])
+    return f": {ways} would reach it"
 
 
 def _value(value: object) -> str:

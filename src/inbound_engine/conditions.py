@@ -24,6 +24,7 @@ untrusted editor can neither hang nor run anything.
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from fractions import Fraction
 from itertools import islice
 from math import isfinite
@@ -34,7 +35,7 @@ from attrs import field, frozen
 from pydantic import AfterValidator, Field, PlainSerializer, PlainValidator, ValidationInfo, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
-from inbound_engine.decisions import Code, Decision, Reason, Seen
+from inbound_engine.decisions import Code, Decision, Reason, Seen, plain
 from inbound_engine.documents import Document, Exact, Rows, exact_text, parse_exact, refuse
 from inbound_engine.errors import FactError, PolicyError, Problem, nearest, one_of, shown
 from inbound_engine.facts import Lead
@@ -83,6 +84,7 @@ Amounts: TypeAlias = Annotated[int, Field(ge=0, le=1_000_000_000)]
 
 _MOST = 2**53  # what every engine that reads conditions counts exactly
 _MOST_PARTS = 10_000
+_MOST_DIGITS = 18
 
 _COMPARED = frozenset({"integer", "decimal", "instant", "money"})
 _SCALARS = _COMPARED | {"text", "boolean"}
@@ -125,16 +127,33 @@ class Amount(Document):
 
 
 Scalar: TypeAlias = bool | int | str | Amount
+"""What a condition compares with: plain data, and amounts of money."""
+Written: TypeAlias = Scalar | Decimal | Fraction | datetime | Money
+"""What Python may write instead: exact numbers and instants become text, money becomes an amount."""
 
 
 def _scalar(value: object) -> Scalar:
     if isinstance(value, bool | Amount) or (isinstance(value, int) and abs(value) < _MOST) or (isinstance(value, str) and value):
         return value
-    if isinstance(value, Mapping):
-        try:
-            return Amount.model_validate(value)
-        except PolicyError as error:
-            refuse(error.problems)
+    try:
+        match value:
+            case Mapping():
+                return Amount.model_validate(value)
+            case Money():
+                exact = Fraction(value.minor, 10 ** exponent(value.currency))
+                return Amount.model_validate({"amount": exact, "currency": value.currency})
+            case datetime():
+                return str(plain(instant(value, "")))
+            case Decimal() if value.is_finite() and abs(value.adjusted()) < _MOST_DIGITS:
+                return _scalar(Fraction(value))
+            case Fraction() if abs(value) < _MOST and value.denominator < _MOST:
+                return exact_text(value)
+            case _:
+                pass
+    except PolicyError as error:
+        refuse(error.problems)
+    except FactError as error:
+        refuse([error.problem])
     hint = 'No fact is an empty text: ask "unknown".' if value == "" else ""
     if isinstance(value, float) and isfinite(value):
         hint = f'Write it as text: "{value!r}".'
@@ -288,8 +307,8 @@ def _joined(kind: type[Joined], op: str, left: object, right: object) -> Joined:
     """
     if not isinstance(left, kind) and not isinstance(right, kind):
         return kind.model_validate({"op": op, "of": (left, right)})
-    sides = (side if isinstance(side, kind) else kind.model_validate({"op": op, "of": (side,)}) for side in (left, right))
-    fields: dict[str, Any] = {"op": op, "of": tuple(part for side in sides for part in side.of)}
+    first, second = (side if isinstance(side, kind) else kind.model_validate({"op": op, "of": (side,)}) for side in (left, right))
+    fields: dict[str, Any] = {"op": op, "of": first.of + second.of}
     return kind.model_validate(fields) if len(fields["of"]) > _MOST_PARTS else kind.model_construct(**fields)
 
 
@@ -322,41 +341,41 @@ class Fact:
 
     name: str
 
-    def equals(self, value: Scalar) -> Compare:
+    def equals(self, value: Written) -> Compare:
         """The fact is exactly this."""
-        return Compare(op="equals", fact=self.name, value=value)
+        return self._compared("equals", value)
 
-    def differs(self, value: Scalar) -> Compare:
+    def differs(self, value: Written) -> Compare:
         """The fact is known, and is not this."""
-        return Compare(op="differs", fact=self.name, value=value)
+        return self._compared("differs", value)
 
-    def at_least(self, value: Scalar) -> Compare:
+    def at_least(self, value: Written) -> Compare:
         """The fact is this or more."""
-        return Compare(op="at_least", fact=self.name, value=value)
+        return self._compared("at_least", value)
 
-    def at_most(self, value: Scalar) -> Compare:
+    def at_most(self, value: Written) -> Compare:
         """The fact is this or less."""
-        return Compare(op="at_most", fact=self.name, value=value)
+        return self._compared("at_most", value)
 
-    def more_than(self, value: Scalar) -> Compare:
+    def more_than(self, value: Written) -> Compare:
         """The fact is more than this."""
-        return Compare(op="more_than", fact=self.name, value=value)
+        return self._compared("more_than", value)
 
-    def less_than(self, value: Scalar) -> Compare:
+    def less_than(self, value: Written) -> Compare:
         """The fact is less than this."""
-        return Compare(op="less_than", fact=self.name, value=value)
+        return self._compared("less_than", value)
 
-    def between(self, low: Scalar, high: Scalar) -> Between:
+    def between(self, low: Written, high: Written) -> Between:
         """The fact lies between both, both included."""
-        return Between(op="between", fact=self.name, low=low, high=high)
+        return Between.model_validate({"op": "between", "fact": self.name, "low": low, "high": high})
 
-    def is_in(self, *values: Scalar) -> OneOf:
+    def is_in(self, *values: Written) -> OneOf:
         """The fact is one of these."""
-        return OneOf(op="is_in", fact=self.name, values=values)
+        return OneOf.model_validate({"op": "is_in", "fact": self.name, "values": values})
 
-    def overlaps(self, *values: Scalar) -> OneOf:
+    def overlaps(self, *values: str) -> OneOf:
         """The set shares at least one member with these."""
-        return OneOf(op="overlaps", fact=self.name, values=values)
+        return OneOf.model_validate({"op": "overlaps", "fact": self.name, "values": values})
 
     def contains(self, value: str) -> Words:
         """The text has these letters in it, or the set this member."""
@@ -385,6 +404,9 @@ class Fact:
     def older_than(self, days: int) -> Elapsed:
         """The instant lies before at - days."""
         return Elapsed(op="older_than", fact=self.name, days=days)
+
+    def _compared(self, op: str, value: Written) -> Compare:
+        return Compare.model_validate({"op": op, "fact": self.name, "value": value})
 
 
 def fact(name: str) -> Fact:

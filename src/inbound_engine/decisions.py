@@ -140,11 +140,12 @@ def plain(value: object) -> Plain:
             return [plain(item) for item in sorted(value)]
         case tuple() | list():
             return [plain(item) for item in value]
-        case _ if attrs.has(type(value)):
-            return {name: plain(getattr(value, name)) for name in attrs.fields_dict(type(value)) if not name.startswith("_")}
         case _:
-            message = f"{type(value).__name__} has no plain form"
-            raise TypeError(message)
+            cls = type(value)
+            if not attrs.has(cls):
+                message = f"{cls.__name__} has no plain form"
+                raise TypeError(message)
+            return {name: plain(getattr(value, name)) for name in attrs.fields_dict(cls) if not name.startswith("_")}
 
 
 _SAYS: Mapping[Code, str] = {
@@ -188,7 +189,7 @@ def _said(seen: Seen, *, personal: bool) -> str:
         case frozenset() as members:
             return ", ".join(sorted(map(str, members))) or "none"
         case datetime() as at:
-            return f"{at:%Y-%m-%d %H:%M} UTC"
+            return f"{at.astimezone(UTC).isoformat(' ', 'minutes')[:16]} UTC"
         case value:
             return str(value)
 

@@ -12,6 +12,7 @@ from an untrusted editor cannot hang or exhaust anything: size and depth are bou
 import hashlib
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from fractions import Fraction
@@ -31,7 +32,7 @@ from pydantic import (
     WithJsonSchema,
 )
 from pydantic.json_schema import GenerateJsonSchema
-from pydantic_core import InitErrorDetails, PydanticCustomError, from_json
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from inbound_engine.decisions import Plain, plain
 from inbound_engine.errors import FactError, PolicyError, Problem, nearest, one_of, shown
@@ -55,6 +56,7 @@ __all__ = [
     "json_schema",
     "parse_exact",
     "refuse",
+    "refuse_beyond_bounds",
     "twice",
 ]
 
@@ -62,10 +64,13 @@ T = TypeVar("T")
 AnyDocument = TypeVar("AnyDocument", bound="Document")
 
 _DEEPEST = 40  # levels of nesting; the shipped policy has 9
-_LARGEST = 100_000  # values in all; the shipped policy has about 700
+_LARGEST = 50_000  # values in all; the shipped policy has about 700
 _LONGEST_TEXT = 4_000_000  # characters of JSON text
 _LONGEST_STRING = 10_000
+_LONGEST_INTEGER = 256  # bits; a much longer one cannot be written out
 _ROW_NAMES = ("id", "criterion", "fact", "score")  # what a row is called by, the first that it has
+_LONGEST_KEY = 80
+_NAME = re.compile(r"[A-Za-z0-9_]+([.:-][A-Za-z0-9_]+)*")
 _EXACT = re.compile(r"[+-]?\d{1,18}(\.\d{1,12}|/\d{1,18})?")
 
 
@@ -81,7 +86,7 @@ else:
     class _Called(type(BaseModel)):
         """Lets `SomeDocument(...)` refuse in the same words as `SomeDocument.model_validate(...)`."""
 
-        def __call__(cls, **fields):
+        def __call__(cls, **fields: object) -> object:
             return cls.model_validate(fields)
 
     class _Refusing(BaseModel, metaclass=_Called):
@@ -101,20 +106,20 @@ class Document(_Refusing):
     )
 
     @classmethod
-    def model_validate(cls: type[AnyDocument], obj: object, **options: Any) -> AnyDocument:
+    def model_validate(cls: type[AnyDocument], obj: object, **options: Any) -> AnyDocument:  # noqa: ANN401 - pydantic's own
         """The document that plain data (or a document) says; `PolicyError` with every problem otherwise."""
-        _refuse_beyond_bounds(obj)
+        refuse_beyond_bounds(obj)
         try:
-            return super().model_validate(obj, **options)  # type: ignore[misc]  # pydantic's own is typed by Self
+            return super().model_validate(obj, **options)
         except ValidationError as error:
             raise PolicyError(_problems(cls, obj, error)) from None
 
     @classmethod
-    def model_validate_json(cls: type[AnyDocument], json_data: str | bytes | bytearray, **options: Any) -> AnyDocument:
+    def model_validate_json(cls: type[AnyDocument], json_data: str | bytes | bytearray, **options: Any) -> AnyDocument:  # noqa: ANN401
         """The document that JSON text says, exactly as `model_validate(json.loads(text))` would."""
         return cls.model_validate(_loaded(json_data), **options)
 
-    def model_copy(self: AnyDocument, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> AnyDocument:  # noqa: FBT001, FBT002 - pydantic's signature
+    def model_copy(self: AnyDocument, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> AnyDocument:
         """A copy, checked again: an update that makes no sense is refused, unlike in plain pydantic."""
         del deep  # nothing in a document can change, so a shallow copy is a deep one
         return type(self).model_validate({**contents(self), **(update or {})})
@@ -139,7 +144,7 @@ def _each_once(rows: tuple[T, ...]) -> tuple[T, ...]:
 UniqueRows: TypeAlias = Annotated[tuple[T, ...], Strict(strict=False), BeforeValidator(_rows), AfterValidator(_each_once)]
 """Rows whose names differ: ids, or the one thing that each is about."""
 
-Id: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9_]+([.:-][A-Za-z0-9_]+)*$")]
+Id: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=_LONGEST_KEY, pattern=f"^{_NAME.pattern}$")]
 """A name that reasons quote: letters, digits and underscores, parts joined by a dot, a colon or a hyphen."""
 
 Label: TypeAlias = Annotated[str, StringConstraints(max_length=400)]
@@ -208,7 +213,7 @@ def _aware(value: object) -> datetime:
 Instant: TypeAlias = Annotated[
     datetime,
     PlainValidator(_aware),
-    PlainSerializer(lambda value: plain(value), return_type=str),
+    PlainSerializer(plain, return_type=str),
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
 """An aware instant, kept in UTC; written as ISO 8601 text with its offset."""
@@ -283,26 +288,30 @@ def _loaded(text: str | bytes | bytearray) -> object:
     """What JSON text says; keys that stand twice are refused, where `json.loads` would lose the first."""
     if len(text) > _LONGEST_TEXT:
         raise PolicyError([Problem("", f"{len(text)} characters of JSON", f"at most {_LONGEST_TEXT}", "Split the document.")])
+    repeated: list[str] = []
+
+    def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        table = dict(pairs)
+        if len(table) < len(pairs):
+            repeated.extend(key for key, times in Counter(key for key, _ in pairs).items() if times > 1)
+        return table
+
     try:
-        from_json(text)  # bounds the depth before anything recursive runs
-        repeated: list[str] = []
-
-        def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-            table = dict(pairs)
-            if len(table) < len(pairs):
-                keys = [key for key, _ in pairs]
-                repeated.extend(key for key in table if keys.count(key) > 1)
-            return table
-
         data: object = json.loads(text, object_pairs_hook=once)
     except ValueError as error:
         raise PolicyError([Problem("", "text that is not JSON", "a JSON document", f"{str(error)[:200]}.")]) from None
+    except RecursionError:
+        raise PolicyError([_TOO_DEEP]) from None
     if repeated:
-        raise PolicyError(Problem(key, "the same key twice in one table", "keys that differ", "Remove one.") for key in repeated)
+        saw, hint = "the same key twice in one table", "Remove one."
+        raise PolicyError(Problem(_printable(key), saw, "keys that differ", hint) for key in dict.fromkeys(repeated))
     return data
 
 
-def _refuse_beyond_bounds(data: object) -> None:
+_TOO_DEEP = Problem("", f"more than {_DEEPEST} levels", f"at most {_DEEPEST} levels of nesting", "Flatten it.")
+
+
+def refuse_beyond_bounds(data: object) -> None:
     """Walks plain data without recursion and refuses what is too deep or too large to be a policy."""
     waiting: list[tuple[object, int]] = [(data, 0)]
     count = 0
@@ -310,12 +319,14 @@ def _refuse_beyond_bounds(data: object) -> None:
         value, depth = waiting.pop()
         count += 1
         if depth > _DEEPEST:
-            raise PolicyError([Problem("", f"more than {_DEEPEST} levels", f"at most {_DEEPEST} levels of nesting", "Flatten it.")])
+            raise PolicyError([_TOO_DEEP])
         if count + len(waiting) > _LARGEST:
             raise PolicyError([Problem("", f"more than {_LARGEST} values", f"at most {_LARGEST} values", "Split the document.")])
         match value:
             case str() if len(value) > _LONGEST_STRING:
                 raise PolicyError([Problem("", f"text of {len(value)} characters", f"at most {_LONGEST_STRING}", "Shorten it.")])
+            case int() if value.bit_length() > _LONGEST_INTEGER:
+                raise PolicyError([Problem("", shown(value), f"at most {_LONGEST_INTEGER} bits", "No number of a policy is as large.")])
             case Mapping():
                 waiting.extend((item, depth + 1) for pair in value.items() for item in pair)
             case Document():
@@ -329,20 +340,16 @@ def _refuse_beyond_bounds(data: object) -> None:
 _EXPECTED: Mapping[str, str] = {
     "missing": "a value for this key",
     "int_type": "a whole number",
-    "int_from_float": "a whole number",
-    "int_parsing_size": "a whole number of ordinary size",
     "bool_type": "true or false",
     "string_type": "text",
+    "string_unicode": "text in Unicode",
+    "invalid_key": "text as the key",
     "model_type": "a table",
     "model_attributes_type": "a table",
-    "dict_type": "a table",
-    "tuple_type": "a list",
     "literal_error": "one of {expected}",
     "union_tag_invalid": "{discriminator} to be one of {expected_tags}",
     "union_tag_not_found": "a table that says its {discriminator}",
-    "greater_than": "more than {gt}",
     "greater_than_equal": "at least {ge}",
-    "less_than": "less than {lt}",
     "less_than_equal": "at most {le}",
     "string_too_short": "at least {min_length} character(s)",
     "string_too_long": "at most {max_length} characters",
@@ -376,8 +383,10 @@ def _problems(cls: type[Document], data: object, error: ValidationError) -> Iter
                 continue
             case "missing":
                 saw, hint = "nothing", f'Add "{found["loc"][-1]}".'
+            case "model_type" | "model_attributes_type" | "union_tag_not_found" if isinstance(found["input"], Mapping):
+                hint = "" if isinstance(found["input"], dict) else "Pass a dict: dict(...) makes one of any mapping."
             case "union_tag_invalid":
-                saw = repr(context["tag"])
+                saw = shown(context["tag"])
                 close = nearest(str(context["tag"]), re.findall(r"'([^']+)'", context["expected_tags"]))
                 hint = f'Did you mean "{close}"?' if close else ""
             case "literal_error" if isinstance(found["input"], str):
@@ -385,49 +394,47 @@ def _problems(cls: type[Document], data: object, error: ValidationError) -> Iter
                 hint = f'Did you mean "{close}"?' if close else ""
             case _:
                 pass
-        expected = _EXPECTED[kind].format_map(context) if kind in _EXPECTED else found["msg"]
-        yield Problem(path, saw, expected, hint)
+        yield Problem(path, saw, _EXPECTED[kind].format_map(context) if kind in _EXPECTED else found["msg"], hint)
 
 
 def _located(cls: type[Document], data: object, loc: tuple[int | str, ...]) -> tuple[str, type[Document]]:
     """Where pydantic's location lies, as a path that names rows by their id, and the document that it lies in.
 
-    Pydantic puts the tags of unions into its locations; what is neither a key of the data nor a field is one of those.
+    Of a union, pydantic puts the tag that chose the document into its locations; it is no key of the data.
     """
-    path, models, parent = "", (cls,), cls
+    path, parent = "", cls
+    models: tuple[type[Document], ...] = (cls,)
     for part in loc:
         if isinstance(part, int):
             items = list(data) if isinstance(data, list | tuple) else []
             data = items[part] if part < len(items) else None
             path += f"[{_row_name(data) or part}]"
-            continue
-        holder = next((model for model in models if part in model.model_fields), None)
-        if holder is not None and not (len(models) > 1 and _tag_of(part, models)):
-            parent, models = holder, tuple(_documents_in(holder.model_fields[part].annotation))
-        elif _tag_of(part, models):
-            models = tuple(model for model in models if _tag_of(part, (model,)))
-            parent = models[0]
-            continue
-        elif part.startswith("[") or "." in part or "[" in part:
-            pass
-        elif models:
-            parent = models[0]
-        data = data.get(part) if isinstance(data, Mapping) else getattr(data, part, None)
-        path += part if not path or part.startswith("[") else f".{part}"
+        elif len(models) > 1 and (tagged := tuple(model for model in models if _is_tag(part, model))):
+            models = tagged
+        else:
+            parent = models[0] if models else parent
+            inner = parent.model_fields.get(part)
+            models = () if inner is None else tuple(_documents_in(inner.annotation))
+            data = data.get(part) if isinstance(data, Mapping) else getattr(data, part, None)
+            path += part if part.startswith("[") else f"{'.' if path else ''}{_printable(part)}"
     return path, parent
+
+
+def _printable(key: str) -> str:
+    """A key as a path may show it: on one line, and not longer than a line."""
+    return key[:_LONGEST_KEY] if key.isprintable() else ascii(key[:_LONGEST_KEY])
 
 
 def _row_name(row: object) -> str | None:
     """What a row is called in paths: its id, or the one thing that it is about; the parts of a condition have no name."""
     table: Mapping[str, object] = row if isinstance(row, Mapping) else contents(row) if isinstance(row, Document) else {}
     name = None if "op" in table else next((table[key] for key in _ROW_NAMES if key in table), None)
-    return name[:80] if isinstance(name, str) else None
+    return name if isinstance(name, str) and len(name) <= _LONGEST_KEY and _NAME.fullmatch(name) else None
 
 
-def _tag_of(part: str, models: tuple[type[Document], ...]) -> bool:
-    """Whether the word is a tag that tells the documents of a union apart."""
-    fields = [model.model_fields[key] for model in models for key in ("kind", "op") if key in model.model_fields]
-    return any(part in get_args(field.annotation) for field in fields)
+def _is_tag(word: str, model: type[Document]) -> bool:
+    """Whether the word tells that document apart from the others of its union."""
+    return any(word in get_args(model.model_fields[key].annotation) for key in ("kind", "op") if key in model.model_fields)
 
 
 def _documents_in(annotation: object) -> Iterator[type[Document]]:
@@ -506,7 +513,7 @@ def differences(old: Document, new: Document) -> tuple[Change, ...]:
 
 
 def _differences(path: str, old: Plain, new: Plain) -> Iterator[Change]:
-    if old == new:
+    if old == new and _canonical(old) == _canonical(new):  # to Python alone, true equals 1
         return
     match old, new:
         case dict(), dict():
@@ -547,40 +554,51 @@ def changed(document: AnyDocument, changes: Mapping[str, object]) -> AnyDocument
     >>> changed(Policy(), {"scoring.matrices[selection].scale": "33.3"}).scoring.matrices[0].scale
     Fraction(333, 10)
     """
-    data: Any = document.model_dump(mode="json")
-    problems: list[Problem] = []
-    for path, value in changes.items():
-        steps = re.findall(r"\[([^\]]*)\]|([^.\[\]]+)", path)
-        here: Any = data
-        for place, (row, key) in enumerate(steps):
-            index: Any = _index(here, row) if row else key
-            if index is None or (isinstance(here, dict) and index not in here) or not isinstance(here, dict | list):
-                problems.append(_nowhere(path, here, row or key))
-                break
-            if place == len(steps) - 1:
-                here[index] = value
-            else:
-                here = here[index]
+    data = document.model_dump(mode="json")
+    problems = [problem for path, value in changes.items() for problem in _put(data, path, value)]
     if problems:
         raise PolicyError(problems)
     return type(document).model_validate(data)
 
 
-def _index(rows: object, name: str) -> int | None:
-    """Where the row of that name (or number) stands."""
-    if not isinstance(rows, list):
+def _put(data: Any, path: str, value: object) -> Iterator[Problem]:  # noqa: ANN401 - plain data of any shape
+    """Puts the value there, or says why there is no such place."""
+    if not _PATH.fullmatch(path):
+        yield Problem(_printable(path), "no path", "keys joined by dots, rows in brackets", 'Write it like "tiers.rows[T1].label".')
+        return
+    *steps, last = _STEP.findall(path)
+    for row, key in steps:
+        place = _place(data, row, key)
+        if place is None:
+            yield _nowhere(path, data, row or key)
+            return
+        data = data[place]
+    place = _place(data, *last)
+    if place is None:
+        yield _nowhere(path, data, last[0] or last[1])
+    else:
+        data[place] = value
+
+
+_STEP = re.compile(r"\[([^\[\]]+)\]|\.?([^.\[\]]+)")
+_PATH = re.compile(r"[^.\[\]]+(\.[^.\[\]]+|\[[^\[\]]+\])*")
+
+
+def _place(data: object, row: str, key: str) -> int | str | None:
+    """The index that the row of that name (or number) has in a list, or the key in a table; None where there is none."""
+    if key:
+        return key if isinstance(data, dict) and key in data else None
+    if not isinstance(data, list):
         return None
-    named = next((place for place, row in enumerate(rows) if _row_name(row) == name), None)
-    return int(name) if named is None and name.isdecimal() and int(name) < len(rows) else named
+    named = next((index for index, item in enumerate(data) if _row_name(item) == row), None)
+    return int(row) if named is None and row.isdecimal() and int(row) < len(data) else named
 
 
 def _nowhere(path: str, here: object, name: str) -> Problem:
-    known = (
-        list(here)
-        if isinstance(here, dict)
-        else [_row_name(row) or str(place) for place, row in enumerate(here)]
-        if isinstance(here, list)
-        else []
-    )
+    known: list[str] = []
+    if isinstance(here, dict):
+        known = [*here]
+    elif isinstance(here, list):
+        known = [_row_name(row) or str(place) for place, row in enumerate(here)]
     close = nearest(name, known)
     return Problem(path, f"no {shown(name)} there", one_of(known), f'Did you mean "{close}"?' if close else "")

@@ -8,7 +8,7 @@ Every message says where, what was seen, what would do, and the next step.
 """
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from difflib import get_close_matches
 
 from attrs import frozen
@@ -19,6 +19,8 @@ _SHOWN_CHARACTERS = 80
 _SHOWN_BITS = 256  # a longer integer takes long to print, and says nothing
 _SHOWN_PROBLEMS = 20
 _SHOWN_NAMES = 16
+_FEW_NAMES = 50  # so many are compared letter for letter
+_MANY_NAMES = 1_000  # more are neither compared nor sorted: thousands of misspelt names must not take minutes
 
 
 class InboundError(Exception):
@@ -117,6 +119,8 @@ def shown(value: object) -> str:
             return f"a list of {len(value)}"
         case set() | frozenset():
             return f"a set of {len(value)}"
+        case bytes() | bytearray():
+            return f"{len(value)} bytes"
         case int() if value.bit_length() > _SHOWN_BITS:
             return f"an integer of {value.bit_length()} bits"
         case int() | float():
@@ -127,14 +131,20 @@ def shown(value: object) -> str:
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word most like `word`, or None when none is alike.
+    """The known word most like `word`, or None when none is alike, or when there are too many to compare.
 
     >>> nearest("wieght", ["weight", "label"])
     'weight'
     >>> nearest("zebra", ["weight", "label"]) is None
     True
     """
-    return next(iter(get_close_matches(word[:_SHOWN_CHARACTERS], sorted(known), n=1)), None)
+    word, names = word[:_SHOWN_CHARACTERS], _collected(known)
+    if len(names) > _MANY_NAMES:
+        return None
+    likely = sorted(names)
+    if len(names) > _FEW_NAMES:
+        likely = [name for name in likely if name[:2] == word[:2] or name[-2:] == word[-2:]][:_FEW_NAMES]
+    return next(iter(get_close_matches(word, likely, n=1)), None)
 
 
 def one_of(names: Iterable[str]) -> str:
@@ -143,11 +153,18 @@ def one_of(names: Iterable[str]) -> str:
     >>> one_of(["weight", "label"]), one_of([])
     ('one of label, weight', 'nothing: there are none')
     """
-    known = sorted(names)
+    known = _collected(names)
     if not known:
         return "nothing: there are none"
+    if len(known) > _MANY_NAMES:
+        return f"one of {len(known)} names"
+    known = sorted(known)
     more = f", ... ({len(known)} in all)" if len(known) > _SHOWN_NAMES else ""
     return f"one of {', '.join(known[:_SHOWN_NAMES])}{more}"
+
+
+def _collected(names: Iterable[str]) -> Collection[str]:
+    return names if isinstance(names, Collection) else tuple(names)
 
 
 def _odd_letter(text: str) -> str:

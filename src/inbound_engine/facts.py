@@ -81,6 +81,9 @@ ExtraValue: TypeAlias = str | int | bool | Decimal | datetime | frozenset[str] |
 
 AnyMember = TypeVar("AnyMember")
 
+_MOST = 2**63 - 1  # what a column of a warehouse holds; a much longer integer cannot even be written out
+_PLACES = 40  # of a decimal, before and after the point
+
 _PERSONAL = {"personal": True}
 
 
@@ -217,6 +220,7 @@ class Activity:
             and self.recorded_at is None
             and _texts_or_unknown(self.content, self.channel, self.campaign, self.contact_id)
             and self.sequence.__class__ is int
+            and -_MOST <= self.sequence <= _MOST
             and self.marketing.__class__ is bool
         ):
             _check(self, Activity)
@@ -589,20 +593,22 @@ def _name(name: object, path: str) -> str:
 def _extra_value(value: object, path: str) -> ExtraValue:
     """A caller's own value, or a `FactError`: floats, infinities, naive instants and nested things are refused."""
     match value:
-        case bool() | int() | Money():
+        case bool() | Money():
+            return value
+        case int() if -_MOST <= value <= _MOST:
             return value
         case str() if value:
             return value
         case datetime():
             return instant(value, path)
-        case Decimal() if value.is_finite():
+        case Decimal() if value.is_finite() and abs(value.adjusted()) <= _PLACES and len(value.as_tuple().digits) <= _PLACES:
             return value
         case frozenset() | set() | list() | tuple() if all(isinstance(item, str) and item for item in value):
             return frozenset(value)
         case float():
             raise FactError(path, shown(value), "an exact number", f'Pass Decimal("{value}").')
         case _:
-            raise FactError(path, shown(value), "text, a number, true or false, an instant or a set of texts")
+            raise FactError(path, shown(value), "text, a number of ordinary size, true or false, an instant or a set of texts")
 
 
 def _texts_or_unknown(*values: object) -> bool:
@@ -651,6 +657,9 @@ def _check(fact: object, cls: type) -> None:
             elif kind is datetime:
                 if value.tzinfo is UTC:
                     continue
+            elif kind is int:
+                if -_MOST <= value <= _MOST:
+                    continue
             elif (kind is not tuple and kind is not frozenset) or not value:
                 continue
         object.__setattr__(fact, name, _fitted(value, allowed, members, f"{cls.__name__.lower()}.{name}"))
@@ -662,7 +671,7 @@ _NAMES: Mapping[object, str] = {
     date: "a date",
     datetime: "an aware datetime",
     frozenset: "a set of texts",
-    int: "a whole number",
+    int: "a whole number of at most 64 bits",
     str: "text",
     tuple: "a list",
 }

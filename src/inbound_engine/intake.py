@@ -83,9 +83,7 @@ def leads(
         try:
             renamed = _renamed(_mapping(record, ""), columns)
             name = _id_of(renamed)
-            found = _lead(renamed, way)
-            if found.id in seen:
-                raise FactError("id", shown(found.id), "an id that no earlier record has", "Merge the records.")
+            found = _unseen(_lead(renamed, way), seen)
         except FactError as error:
             bad.append(Refused(number, name, error.problem))
         else:
@@ -125,6 +123,12 @@ def activity(record: Record, words: Vocabulary | None = None) -> Activity:
     9
     """
     return _activity(record, _Way(words or _PLAIN))
+
+
+def _unseen(found: Lead, seen: set[str]) -> Lead:
+    if found.id in seen:
+        raise FactError("id", shown(found.id), "an id that no earlier record has", "Merge the records.")
+    return found
 
 
 @frozen
@@ -286,29 +290,33 @@ def _money(value: object, path: str, way: _Way) -> Money | None:
     """An amount as {"amount": "95000.00", "currency": "EUR"}, in minor units with "minor", or as text "EUR 95000.00"."""
     if value is None or isinstance(value, Money):
         return value
+    if not isinstance(value, Mapping | str):
+        raise FactError(path, shown(value), 'an amount such as "EUR 95000.00"', _if_nan(value))
     try:
-        if isinstance(value, Mapping):
-            for key in value:
-                if key not in _AMOUNT:
-                    raise _unknown_field(key, "", _AMOUNT)
-            currency: Any = value.get("currency")  # which Money itself looks at, and at the amount
-            amount: Any = value.get("minor", value.get("amount"))
-            return Money(amount, currency) if "minor" in value else Money.of(amount, currency)
-        if not isinstance(value, str):
-            raise FactError("", shown(value), 'an amount such as "EUR 95000.00"', _if_nan(value))
-        text = _text(value, "", way)
-        if text is None:
-            return None
-        code, _, digits = text.partition(" ")
-        return Money.of(digits, code)
+        return _amount(value, way)
     except FactError as error:
         raise _at(path + _dotted(error.problem.path.removeprefix("money.")), error) from None
+
+
+def _amount(value: Record | str, way: _Way) -> Money | None:
+    if isinstance(value, str):
+        text = _text(value, "", way)
+        code, _, digits = (text or "").partition(" ")
+        return None if text is None else Money.of(digits, code)
+    for key in value:
+        if key not in _AMOUNT:
+            raise _unknown_field(key, "", _AMOUNT)
+    currency: Any = value.get("currency")  # Money itself looks at what these are
+    amount: Any = value.get("minor", value.get("amount"))
+    return Money(amount, currency) if "minor" in value else Money.of(amount, currency)
 
 
 def _country(value: object, path: str, way: _Way) -> str | None:
     text = _text(value, path, way)
     if text is None or text in COUNTRIES:
         return text
+    if text in way.words.unknown_values("country"):
+        return None  # told here, since no lead may hold it
     code = _ALIASES.get(text.upper(), text.upper())
     if code in COUNTRIES and way.tidy:
         return code

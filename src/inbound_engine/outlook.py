@@ -318,7 +318,8 @@ def _groups(search: _Search, lines: Sequence[tiers.Line]) -> list[tuple[list[tie
 class _Group:
     """Lines that share something to change, and the search among its changes.
 
-    All is counted in whole numbers: `short` is what each line wants, `gains` what each option of each lever adds at most.
+    All is counted in whole numbers, line by line: `short` is what the line wants, `gains` what each option of each lever adds
+    at most, `best` what so many levers or steps add at most from each lever on.
     """
 
     search: _Search
@@ -326,7 +327,8 @@ class _Group:
     levers: tuple[_Lever, ...]
     short: tuple[int, ...]
     gains: tuple[tuple[tuple[int, ...], ...], ...]
-    best: tuple[tuple[tuple[tuple[int, ...], tuple[int, ...]], ...], ...] = field(repr=False)
+    best: tuple[tuple[tuple[tuple[int, ...], tuple[int, ...]], ...], ...]
+    tries: Iterator[int] = field(factory=lambda: iter(range(_MOST_STEPS)))
 
     @classmethod
     def of(cls, search: _Search, lines: Sequence[tiers.Line], levers: Sequence[_Lever]) -> "_Group":
@@ -353,21 +355,18 @@ class _Group:
                     found.append(tuple(move for _, move in moves))
                     if len(found) == _MOST_SETS:
                         break
-                if found or self.tries.is_spent:
+                if found or next(self.tries, None) is None:
                     return found
         return []
 
-    def _sets(
-        self, first: int, size: int, steps: int, short: tuple[int, ...], moves: tuple[Move, ...]
-    ) -> Iterator[tuple[Move, ...]]:
+    def _sets(self, first: int, size: int, steps: int, short: tuple[int, ...], moves: tuple[Move, ...]) -> Iterator[tuple[Move, ...]]:
         """Every set with so many more changes and steps, among the levers from the first on, that reaches the lines."""
         if not size:
             if not steps and self._reaches(moves):
                 yield moves
             return
         for number in range(first, len(self.levers) - size + 1):
-            left[0] -= 1
-            if left[0] <= 0 or not self._may_reach(number, size, steps, short):
+            if next(self.tries, None) is None or not self._may_reach(number, size, steps, short):
                 return
             lever = self.levers[number]
             for place, option in enumerate(lever.options):

@@ -573,7 +573,7 @@ PLAYBOOK: Mapping[str, object] = {
                         {"op": "is_in", "fact": "lead_type", "values": _HAND_RAISES},
                     ],
                 },
-                "only_while_unknown": "selection",
+                "unless_known_short": "selection",
                 "source": "TI-3",
             },
             {

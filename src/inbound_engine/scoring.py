@@ -690,6 +690,8 @@ def assess(rules: Rules, lead: Lead, *, at: datetime) -> Scores:
 
 def ready(rules: Rules, lead: Lead, at: datetime) -> tuple[Lead, datetime]:
     """The lead and the instant as rules take them: extras declared, observations settled, the instant aware and in UTC."""
+    if not isinstance(lead, Lead):
+        raise FactError("lead", shown(lead), "a Lead", "Read plain mappings with intake.lead or Engine.read.")
     at = instant(at)
     rules.words.refuse_undeclared(lead)
     return settled(lead, rules.words, at), at

@@ -90,15 +90,16 @@ class Below(Document):
 class Floor(Document):
     """Leads of whom `when` is true are at least of this tier.
 
-    With `only_while_unknown`, only while that score is under the tier's threshold for want of facts: its best case still
-    reaches it. A known bad fit keeps its tier (TI-3 ▲).
+    With `unless_known_short`, only while that score's best case reaches the tier's threshold: low for want of facts is lifted, a
+    known bad fit keeps its tier (TI-3 ▲). Where the score has reached the threshold already, the floor still holds, so that
+    learning something good never lowers a tier.
     """
 
     id: Id
     tier: TierName
     when: Condition
     enabled: bool = True
-    only_while_unknown: ScoreName | None = None
+    unless_known_short: ScoreName | None = None
     label: Label = ""
     source: Label = ""
 
@@ -120,9 +121,9 @@ class Tiers(Document):
             path = f"floors[{floor.id}]"
             if floor.tier not in scores:
                 problems.append(Problem(f"{path}.tier", shown(floor.tier), one_of(scores)))
-            elif floor.only_while_unknown is not None and floor.only_while_unknown not in scores[floor.tier]:
+            elif floor.unless_known_short is not None and floor.unless_known_short not in scores[floor.tier]:
                 expected = f"a score of {floor.tier}: {one_of(scores[floor.tier])}"
-                problems.append(Problem(f"{path}.only_while_unknown", shown(floor.only_while_unknown), expected))
+                problems.append(Problem(f"{path}.unless_known_short", shown(floor.unless_known_short), expected))
         refuse(problems)
         return self
 
@@ -267,7 +268,7 @@ def compile(tiers: Tiers, qualification: QualificationDocument, scores: Sequence
     floors = []
     for floor in tiers.floors:
         number = numbers[floor.tier]
-        line = next((line for line in rows[number][1] if line.score == floor.only_while_unknown), None)
+        line = next((line for line in rows[number][1] if line.score == floor.unless_known_short), None)
         floors.append(CompiledFloor(floor, compile_condition(floor.when, words, questions), number, line))
     return Rules(
         document=tiers,
@@ -322,14 +323,11 @@ def placed(rules: Rules, scores: Scores, view: View | None = None) -> Placement:
 
 
 def _lifts(floor: CompiledFloor, scores: Scores, view: View) -> bool:
-    """Whether a floor applies: its condition is surely true, and where it asks so, facts are what is missing."""
+    """Whether a floor applies: its condition is surely true, and the best case of its score, where it names one, reaches the line."""
     if not floor.rule.test(view):
         return False
     if floor.line is None:
         return True
-    _, numerator, denominator = scores.sums[floor.line.place]
-    if floor.line.reached(numerator, denominator):
-        return False
     grades = [grade(view) for grade in scores.rules.grades]
     _, high = bounds(scores.rules, view, grades, floor.line.place)
     return floor.line.reached(high.numerator, high.denominator)
@@ -368,7 +366,9 @@ def _qualification(document: QualificationDocument, tier: str, clauses: Sequence
     holding += clauses
     names = tuple(name for name, _ in holding)
     handed_off = next((name for name, held in holding if not held), None)
-    return Qualification(bool(names), handed_off or next(iter(names), None), handed_off is not None, names, document.model, spiced, dual_axis)
+    return Qualification(
+        bool(names), handed_off or next(iter(names), None), handed_off is not None, names, document.model, spiced, dual_axis
+    )
 
 
 def seeing_scores(scores: Scores, placement: Placement | None = None, view: View | None = None) -> View:

@@ -9,12 +9,12 @@ A raw value may mean unknown ("Select"): the policy says which, and no rule ever
 one fact: the policy ranks them (SC-8), and the record itself, where it knows the fact, is believed before all.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from operator import attrgetter
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 import attrs
 from attrs import field, frozen
@@ -156,7 +156,7 @@ class FactsDocument(Document):
 
     @model_validator(mode="after")
     def _checked(self, info: ValidationInfo) -> "FactsDocument":
-        kinds: dict[str, str] = {name: kind for name, (kind, _) in BUILT_IN.items()} | {fact.id: fact.kind for fact in self.declared}
+        kinds: Mapping[str, str] = {name: kind for name, (kind, _) in BUILT_IN.items()} | {fact.id: fact.kind for fact in self.declared}
         settable = {*_FIELDS, *(fact.id for fact in self.declared)}
         problems = [
             Problem(f"unknown[{row.fact}].fact", f"{row.fact}, a fact of kind {kinds[row.fact]}", "a fact of kind text or texts")
@@ -368,10 +368,11 @@ def with_fact(lead: Lead, words: Vocabulary, name: str, value: object) -> Lead:
     """
     target, attribute = _FIELDS.get(name, ("", ""))
     account = lead.account or NOBODY
+    known: dict[str, Any] = {attribute: value}  # whose type the fact itself checks
     if target == "lead":
-        return attrs.evolve(lead, **{attribute: value})
+        return attrs.evolve(lead, **known)
     if target == "account":
-        return attrs.evolve(lead, account=attrs.evolve(account, **{attribute: value}))
+        return attrs.evolve(lead, account=attrs.evolve(account, **known))
     if name in words.lead_extras:
         return attrs.evolve(lead, extra=Extra.of({**lead.extra, name: value}))
     if name in words.account_extras:
@@ -388,7 +389,7 @@ def can_be_asked(words: Vocabulary, name: str) -> bool:
 def settled(lead: Lead, words: Vocabulary, at: datetime) -> Lead:
     """The lead with its observations settled into facts, as of `at`.
 
-    The record is believed before any observation; among observations the policy's order of sources decides, then the name
+    The record is believed before any observation, unless what it says means unknown; among observations the policy's order of sources decides, then the name
     of a source that the policy does not rank, then the newer, then the smaller value. Observations dated after `at` are
     invisible (FD-2).
     """
@@ -396,25 +397,17 @@ def settled(lead: Lead, words: Vocabulary, at: datetime) -> Lead:
         return lead
     best: dict[str, Observation] = {}
     for seen in sorted(lead.observations, key=lambda seen: _rank(seen, words)):
-        if seen.at is None or seen.at <= at:
+        if (seen.at is None or seen.at <= at) and not _means_unknown(seen.value, words.unknown_values(seen.fact)):
             best.setdefault(seen.fact, seen)
+    recorded = View(lead, at)
     for name, seen in sorted(best.items()):
-        if _recorded(lead, name) is None:
-            try:
+        try:
+            if not can_be_asked(words, name) or words.word(name).read(recorded) is None:
                 lead = with_fact(lead, words, name, seen.value)
-            except FactError as error:
-                problem = error.problem
-                raise FactError(f"lead.observations[{name}]", problem.saw, problem.expected, problem.hint) from None
+        except FactError as error:
+            problem = error.problem
+            raise FactError(f"lead.observations[{name}]", problem.saw, problem.expected, problem.hint) from None
     return attrs.evolve(lead, observations=())
-
-
-def _recorded(lead: Lead, name: str) -> object:
-    """What the record itself says of that fact."""
-    account = lead.account or NOBODY
-    target, attribute = _FIELDS.get(name, ("", ""))
-    if target:
-        return getattr(lead if target == "lead" else account, attribute)
-    return lead.extra.get(name, account.extra.get(name))
 
 
 def _rank(seen: Observation, words: Vocabulary) -> tuple[int, str, timedelta, str]:
@@ -471,12 +464,16 @@ def _without(read: Reader, unknown: frozenset[str] | None) -> Reader:
 
     def known(view: View) -> Value | None:
         value = read(view)
-        if isinstance(value, frozenset):
-            rest = value - unknown
-            return None if value and not rest else rest
-        return None if value in unknown else value
+        if value is None or _means_unknown(value, unknown):
+            return None
+        return value - unknown if isinstance(value, frozenset) else value
 
     return known
+
+
+def _means_unknown(value: Value, unknown: frozenset[str]) -> bool:
+    """Whether the value, or every member of a set that has some, means unknown."""
+    return bool(value) and value <= unknown if isinstance(value, frozenset) else value in unknown
 
 
 def _among(read: Reader, values: frozenset[str], path: str) -> Reader:

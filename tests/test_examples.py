@@ -1,0 +1,152 @@
+"""The sample and the day that is told of it.
+
+The tier counts here were counted once by other code, over the plain JSON, and typed in by hand.
+"""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.places import ROOT
+from tests.processes import run
+
+EXAMPLES = ROOT / "docs" / "examples"
+SAMPLE = EXAMPLES / "sample" / "leads.jsonl"
+
+
+def records() -> list[dict[str, object]]:
+    with SAMPLE.open(encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
+
+
+@pytest.fixture(scope="module")
+def report() -> str:
+    return told("0")
+
+
+def told(seed: str) -> str:
+    program = f"import runpy; runpy.run_path({str(EXAMPLES / 'inbound_day.py')!r}, run_name='__main__')"
+    return run(program, {"PYTHONHASHSEED": seed, "PYTHONIOENCODING": "utf-8"}).decode("utf-8").replace("\r\n", "\n")
+
+
+def unwrapped(report: str) -> str:
+    """The report with its wrapped lines joined again."""
+    return re.sub(r"\n {4,}", " ", report)
+
+
+# --------------------------------------------------------------------------------------------------------------- sample
+
+
+@pytest.mark.parametrize("seed", ["0", "4242"])
+def test_the_sample_is_made_again_byte_for_byte(tmp_path: Path, seed: str) -> None:
+    path = tmp_path / "leads.jsonl"
+    arguments = [str(EXAMPLES / "make_sample.py"), str(path)]
+    program = f"import runpy, sys; sys.argv = {arguments!r}; runpy.run_path(sys.argv[0], run_name='__main__')"
+    assert run(program, {"PYTHONHASHSEED": seed}) == b""
+    assert path.read_bytes() == SAMPLE.read_bytes()
+
+
+def test_without_a_path_the_sample_is_printed() -> None:
+    done = subprocess.run([sys.executable, str(EXAMPLES / "make_sample.py")], capture_output=True, check=True, encoding="ascii")
+    assert done.stdout == SAMPLE.read_text(encoding="ascii")
+
+
+def test_the_sample_has_many_leads_from_many_places_with_gaps() -> None:
+    leads = [record for record in records() if str(record.get("id", "")).startswith("L-")]
+    accounts = [record.get("account", record) for record in leads]
+    assert len(leads) == 229  # one of them stands twice
+    assert len({str(account.get("country")).upper() for account in accounts if isinstance(account, dict)}) > 15
+    assert {record.get("product") for record in leads} == {None, "forecasting", "routing", "enablement"}
+    assert len({record.get("lead_type") for record in leads}) == 10
+    for name in ("title", "lead_type", "source", "product", "activities"):
+        assert 10 <= sum(name not in record for record in leads) <= 100, name
+    for name in ("country", "industry", "employees", "growth_stage", "technologies"):
+        assert 20 <= sum(name not in account for account in accounts if isinstance(account, dict)) <= 110, name
+
+
+def test_nobody_in_the_sample_is_real() -> None:
+    """Domains end in .example (RFC 2606), so that no message ever reaches anybody."""
+    text = SAMPLE.read_text(encoding="ascii")
+    assert set(re.findall(r"@[a-z-]+\.([a-z.]+)", text)) == {"example"}
+    assert set(re.findall(r'"domain": "[a-z-]+\.([a-z.]+)"', text)) == {"example"}
+
+
+# ------------------------------------------------------------------------------------------------------------------ day
+
+
+def test_the_day_counts_what_came_in(report: str) -> None:
+    assert "240 records: 228 leads read, 12 refused." in report
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "T1         11  Perfect fit: ",
+        "T2         54  Good fit: ",
+        "(9 of them lifted by a floor)",
+        "T3         42  Opportunistic: ",
+        "NURTURE    71  Low fit: ",
+        "NURTURE    50  Low intent: ",
+        "tier:T1    11  handed off to sales",
+        "tier:T2    54  handed off to sales",
+        "tier:T3    42  held by marketing",
+        "in all    107",
+    ],
+)
+def test_the_day_counts_tiers_and_mqls(report: str, line: str) -> None:
+    assert line in report
+
+
+@pytest.mark.parametrize(
+    ("record", "name", "field", "seen"),
+    [
+        (19, "B-01", "country", "'Germany'"),
+        (37, "B-02", "created_at", "2026-03-02T09:14:00 without a zone"),
+        (55, "B-03", "indsutry", "'indsutry'"),
+        (73, "B-04", "activities[0].kind", "'pageview'"),
+        (91, "B-05", "employees", "'about 50'"),
+        (109, "L-0012", "id", "'L-0012'"),
+        (127, "B-07", "employees", "'NaN'"),
+        (145, "(no id)", "id", "nothing"),
+        (163, "B-09", "extra.critical_event", "'certain'"),
+        (181, "B-10", "activities[A-B-2]", "two different activities"),
+        (199, "B-11", "email", "text without a mailbox and a domain"),
+        (217, "B-12", "annual_revenue", "2.5m"),
+    ],
+)
+def test_the_day_tells_every_refused_record(report: str, record: int, name: str, field: str, seen: str) -> None:
+    told = [line for line in unwrapped(report).splitlines() if line.startswith("record ")]
+    assert len(told) == 12
+    (line,) = (line for line in told if line.split()[1] == str(record))
+    assert name in line
+    assert f" {field}" in line.partition(": saw ")[0]
+    assert seen in line
+
+
+def test_the_day_names_the_ten_best_in_order(report: str) -> None:
+    best = re.findall(r"^ ?(\d+)\. (L-\d{4}) .* (T\d)  Selection +([\d.]+)  Urgency +([\d.]+) ", report, re.MULTILINE)
+    assert [place for place, *_ in best] == [str(place) for place in range(1, 11)]
+    assert [lead for _, lead, *_ in best] == [
+        "L-0019", "L-0015", "L-0074", "L-0004", "L-0100", "L-0131", "L-0182", "L-0202", "L-0176", "L-0171",
+    ]  # fmt: skip
+    assert {tier for _, _, tier, *_ in best} == {"T1"}
+    assert best[0][3:] == ("100", "90")
+
+
+def test_the_day_tells_of_no_person(report: str) -> None:
+    names = {str(record["name"]) for record in records() if "name" in record}
+    assert [name for name in names if name in report] == []
+    assert re.findall(r"\S+@\S+", report) == ['"ana@acme.example".']  # how to write an address
+
+
+def test_the_day_fits_a_terminal(report: str) -> None:
+    assert max(map(len, report.splitlines())) <= 110
+    assert report.isascii()
+
+
+def test_the_day_is_told_alike_under_every_hash_seed(report: str) -> None:
+    assert told("1") == report
