@@ -45,7 +45,7 @@ def _run(code: str) -> str:
 
 
 def _import(statement: str) -> Callable[[], float]:
-    code = f"from time import perf_counter as t; s = t(); {statement}; print((t() - s) * 1e3)"
+    code = f"from time import process_time as t; s = t(); {statement}; print((t() - s) * 1e3)"
     return lambda: float(_run(code))
 
 

@@ -3,13 +3,14 @@
 A bench compares the answers of its contestants while it is prepared, before anything is timed: `DisagreementError` otherwise.
 Every round asks every contestant twice and counts the second time; each round begins with another, so that what else the
 machine does falls on all alike. A figure is the median of its rounds; a ratio is the median of the ratios of the rounds, each
-taken within one round.
+taken within one round. The clock counts the time that processors spend on this process: what waits while another process
+runs would be counted against long work and hardly ever against short.
 """
 
 import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from statistics import median
-from time import perf_counter
+from time import process_time
 from typing import TypeVar
 
 from attrs import frozen
@@ -100,9 +101,9 @@ def timed(work: Callable[[], object], count: int, unit: str) -> Value:
     scale = UNITS[unit] / count
 
     def value() -> float:
-        start = perf_counter()
+        start = process_time()
         work()
-        return (perf_counter() - start) * scale
+        return (process_time() - start) * scale
 
     return value
 

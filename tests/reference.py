@@ -38,7 +38,6 @@ LEAD_FACTS = {
     *("id", "created_at", "name", "email", "title", "department", "lead_type", "source", "self_reported", "product", "contact_id"),
     "suppressed",
 }
-OBSERVED = {*LEAD_FACTS, *ACCOUNT_FACTS, "country", "region"}
 
 
 def assess(policy: Plain, lead: Plain, at: datetime) -> dict[str, Any]:
@@ -76,26 +75,27 @@ def _settled(policy: Plain, lead: Plain, at: datetime) -> Plain:
     account = dict(lead.get("account", {}))
     settled = {**lead, "account": account, "extra": dict(lead.get("extra", {}))}
     account["extra"] = dict(account.get("extra", {}))
+    told: set[str] = set()
 
     def place(row: Plain) -> tuple[int, str, float, str]:
         sources = order.get(row["fact"], [])
         ranked = row["source"] in sources
         newest_first = -datetime.fromisoformat(row["at"]).timestamp() if "at" in row else float("inf")
-        return (sources.index(row["source"]), "", newest_first, str(row["value"])) if ranked else (
-            len(sources), row["source"], newest_first, str(row["value"]),
-        )  # fmt: skip
+        return sources.index(row["source"]) if ranked else len(sources), "" if ranked else row["source"], newest_first, str(row["value"])
 
+    own = {**lead, "account": {"extra": {}, **lead.get("account", {})}, "extra": lead.get("extra", {})}
+    record = {"policy": policy, "lead": own, "at": at, "derived": {}}
     for row in sorted(lead.get("observations", []), key=place):
         name = row["fact"]
-        if "at" in row and datetime.fromisoformat(row["at"]) > at:
+        if ("at" in row and datetime.fromisoformat(row["at"]) > at) or _says_nothing(row["value"], _unknown(policy, name)):
             continue
         if name in declared:
             home = settled["extra"] if declared[name] == "lead" else account["extra"]
         else:
             home = account if name in ACCOUNT_FACTS else settled
-        key = ACCOUNT_FACTS.get(name, name)
-        if key not in home:
-            home[key] = row["value"]
+        if _fact(name, record) is None and name not in told:
+            told.add(name)
+            home[ACCOUNT_FACTS.get(name, name)] = row["value"]
     return settled
 
 
@@ -124,11 +124,21 @@ def _fact(name: str, seen: Seen) -> Plain:
         value = lead.get(name)
     else:
         value = account.get(ACCOUNT_FACTS[name])
-    unknown = next((row["values"] for row in policy["facts"]["unknown"] if row["fact"] == name), [])
+    unknown = _unknown(policy, name)
+    if _says_nothing(value, unknown):
+        return None
+    return [item for item in value if item not in unknown] if isinstance(value, list) else value
+
+
+def _unknown(policy: Plain, name: str) -> list[str]:
+    """The raw values that mean unknown."""
+    return next((list(row["values"]) for row in policy["facts"]["unknown"] if row["fact"] == name), [])
+
+
+def _says_nothing(value: Plain, unknown: list[str]) -> bool:
     if isinstance(value, list):
-        rest = [item for item in value if item not in unknown]
-        return None if value and not rest else rest
-    return None if value in unknown else value
+        return bool(value) and all(item in unknown for item in value)
+    return value is None or value in unknown
 
 
 def _activities(seen: Seen) -> list[Plain] | None:
@@ -179,6 +189,11 @@ def _those(asked: Plain, days: int | None, seen: Seen) -> list[Plain] | None:
 # ---------------------------------------------------------------------------------------------------------- conditions
 
 
+def _lasts(when: Plain, seen: Seen) -> bool | None:
+    """The answer that no missing fact can change any more: whether a fact is known, only a known one says for good."""
+    return _holds(when, {**seen, "for good": True})
+
+
 def _holds(when: Plain, seen: Seen) -> bool | None:
     """True, false, or None for unknown."""
     match when["op"]:
@@ -204,7 +219,7 @@ def _holds(when: Plain, seen: Seen) -> bool | None:
 
 def _compares(op: str, when: Plain, value: Plain, seen: Seen) -> bool | None:
     if op in {"known", "unknown"}:
-        return (value is not None) is (op == "known")
+        return None if value is None and "for good" in seen else (value is not None) is (op == "known")
     if value is None:
         return None
     if isinstance(value, Mapping) and value["currency"] != when["value"]["currency"]:
@@ -297,16 +312,20 @@ def _recency(grader: Plain, found: list[Plain], at: datetime) -> int:
 
 
 def _first_case(grader: Plain, seen: Seen) -> tuple[int | None, Sequence[int]]:
-    possible: set[int] = set()
+    now, for_good = _earned(grader, seen, _holds), _earned(grader, seen, _lasts)
+    return (min(now) if len(now) == 1 else None), sorted(for_good)
+
+
+def _earned(grader: Plain, seen: Seen, answers: Callable[[Plain, Seen], bool | None]) -> set[int]:
+    """What the first row that is true earns, and those before it that may be."""
+    earned: set[int] = set()
     for row in grader["rows"]:
-        answer = _holds(row["when"], seen)
+        answer = answers(row["when"], seen)
         if answer is not False:
-            possible.add(row["grade"])
+            earned.add(row["grade"])
         if answer:
-            break
-    else:
-        possible.add(grader["otherwise"])
-    return (min(possible) if len(possible) == 1 else None), sorted(possible)
+            return earned
+    return {*earned, grader["otherwise"]}
 
 
 # ------------------------------------------------------------------------------------------------------------- scoring
@@ -318,7 +337,7 @@ def _score(name: str, graded: Plain, seen: Seen) -> tuple[Fraction, Fraction]:
     matrices = [matrix for matrix in scoring["matrices"] if matrix["score"] == name]
     answers = {matrix["id"]: matrix["when"] is None or _holds(matrix["when"], seen) for matrix in matrices}
     chosen = [matrix for matrix in matrices if answers[matrix["id"]]]
-    possible = [matrix for matrix in matrices if answers[matrix["id"]] is not False]
+    possible = [matrix for matrix in matrices if matrix["when"] is None or _lasts(matrix["when"], seen) is not False]
     if scoring["choice"] == "named":
         named = [matrix for matrix in chosen if product in matrix["products"]]
         general = [matrix for matrix in chosen if not matrix["products"]]
@@ -341,7 +360,8 @@ def _measured(matrix: Plain, graded: Plain, seen: Seen) -> tuple[Fraction, Fract
         case "points":
             answers = [(row["points"], _holds(row["when"], seen)) for row in matrix["rows"]]
             sure = sum(points for points, answer in answers if answer)
-            hoped = sum(points for points, answer in answers if answer or (answer is None and points > 0))
+            still = [(row["points"], _lasts(row["when"], seen)) for row in matrix["rows"]]
+            hoped = sum(points for points, answer in still if answer or (answer is None and points > 0))
             return _between(matrix, sure), _between(matrix, hoped)
         case _:
             return _decayed(matrix, seen)
@@ -413,7 +433,7 @@ def _lifts(floor: Plain, tiers: Plain, scores: Mapping[str, Fraction], best: Map
         return True
     thresholds = next(row["thresholds"] for row in tiers["rows"] if row["id"] == floor["tier"])
     line = next(Fraction(row["at_least"]) for row in thresholds if row["score"] == score)
-    return scores[score] < line <= best[score]
+    return line <= best[score]
 
 
 def _qualification(document: Plain, tier: str, scores: Mapping[str, Fraction], seen: Seen) -> dict[str, Any]:

@@ -238,7 +238,7 @@ ANA = Lead(
         *did("webinar_registration", 8 * DAY),
         *did("email_open", DAY),
     ),
-    extra={"critical_event": "mentioned"},
+    extra={"critical_event": "mentioned", "requested": "nothing"},
 )
 
 

@@ -14,13 +14,14 @@ from attrs import frozen
 from attrs.exceptions import FrozenInstanceError
 
 from inbound_engine import facts, lookups, outlook, scoring, tiers
-from inbound_engine.decisions import Plain, Reason, decimal_text, html_table, plain
+from inbound_engine.decisions import Plain, Reason, Seen, decimal_text, html_table, plain
 from inbound_engine.errors import FactError, one_of, shown
 from inbound_engine.facts import Lead
 from inbound_engine.outlook import Distance, Question
 from inbound_engine.policy import Compiled
 from inbound_engine.scoring import Contribution, Measured, Score, Scores
 from inbound_engine.tiers import BelowReason, Placement, Qualification, Tier
+from inbound_engine.vocabulary import NOBODY
 
 __all__ = ["Assessment", "Difference", "Missing", "Verification", "assess", "compared", "looking_up"]
 
@@ -245,19 +246,15 @@ class Assessment:
             yield f"For information: {', '.join(f'{name} {decimal_text(self.scores.points(name))}' for name in others)}."
         yield self._qualification_sentence()
         if self.missing:
-            facts_missing = ", ".join(f"{_words(item.fact)} (up to {decimal_text(item.worth)} points)" for item in self.missing)
-            best, worst = outlook.extremes(self.policy.tiers, self.scores, placement)
-            still = (
-                f"nothing of it can change {placement.tier}" if best == worst else f"the tier can still be anything from {worst} to {best}"
-            )
-            yield f"Missing: {facts_missing}; {still}."
+            yield self._missing_sentence()
         if (far := self.next_tier) is not None:
             short = " and ".join(f"{decimal_text(item.short)} points of {_words(item.score)}" for item in far.shortfalls)
             yield f"{far.tier} is {short or 'nothing'} away{_ways(far)}."
 
     def _headline(self) -> str:
         document, placement, account = self.policy.document.tiers, self.placement, self.lead.account
-        company = f" ({account.name or account.id})" if account else ""
+        known = (account or NOBODY).name or (account or NOBODY).id
+        company = "" if known == NOBODY.id else f" ({known})"
         row: Tier | BelowReason | None = next((tier for tier in document.rows if tier.id == placement.tier), None)
         row = row or next((reason for reason in document.below.reasons if reason.id == placement.reason), None)
         label = row.label if row else document.below.label
@@ -270,6 +267,16 @@ class Assessment:
         parts = sorted((line for line in score.contributions if line.points), key=lambda line: -abs(line.points))
         lines = ", ".join(f"{line.label} {_earned(line, personal=personal)}" for line in parts) or "nothing counts for it"
         return f"{_words(name).capitalize()} {score}: {lines}."
+
+    def _missing_sentence(self) -> str:
+        words, names = self.policy.words, self.policy.tiers.names
+        wanted = ", ".join(
+            f"{words.word(item.fact).label.lower() if item.fact in words else item.fact} (up to {decimal_text(item.worth)} points)"
+            for item in self.missing
+        )
+        best, worst = (names.index(name) for name in outlook.extremes(self.policy.tiers, self.scores, self.placement))
+        still = " or ".join((", ".join(reversed(names[best + 1 : worst + 1])), names[best])) if best < worst else ""
+        return f"Missing: {wanted}; {f'the tier can still be {still}' if still else f'nothing of it can change {self.tier}'}."
 
     def _qualification_sentence(self) -> str:
         found = self.qualification
@@ -399,7 +406,7 @@ def _earned(line: Contribution, *, personal: bool) -> str:
         for seen in reason.saw
         if seen.name not in {"grade", "asked", "points"} and (personal or not seen.personal)
     ]
-    values = dict.fromkeys(f"{_words(item.name)} {_value(item.value)}" for item in seen if item.value is not None)
+    values = dict.fromkeys(_shown(item) for item in seen if item.value is not None)
     facts_seen = f" ({', '.join(values)})" if values else ""
     label = f"{line.grade_label}{facts_seen} " if line.grade_label else ""
     return f"{label}{'+' if line.points > 0 else ''}{decimal_text(line.points)}"
@@ -415,14 +422,17 @@ def _ways(far: Distance) -> str:
     return f": {ways} would reach it"
 
 
-def _value(value: object) -> str:
-    match value:
-        case frozenset():
-            return " and ".join(sorted(value))
-        case datetime():
-            return f"{value:%Y-%m-%d}"
-        case _:
-            return str(value)
+def _shown(seen: Seen) -> str:
+    """What a rule saw, in a few words."""
+    match seen.name, seen.value:
+        case "activities" | "count", number:
+            return f"{number} such"
+        case name, frozenset() as members:
+            return f"{_words(name)} {' and '.join(sorted(members)) or 'none'}"
+        case name, datetime() as at:
+            return f"{_words(name)} {at:%Y-%m-%d}"
+        case name, value:
+            return f"{_words(name)} {value}"
 
 
 def _words(name: str) -> str:

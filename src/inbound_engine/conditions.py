@@ -74,6 +74,7 @@ __all__ = [
     "facts_named",
     "holds",
     "implies",
+    "lasting",
     "parse",
     "sentence",
 ]
@@ -83,7 +84,7 @@ Days: TypeAlias = Annotated[int, Field(ge=0, le=36_500)]
 Amounts: TypeAlias = Annotated[int, Field(ge=0, le=1_000_000_000)]
 
 _MOST = 2**53  # what every engine that reads conditions counts exactly
-_MOST_PARTS = 10_000
+_MOST_PARTS = 5_000
 _MOST_DIGITS = 18
 
 _COMPARED = frozenset({"integer", "decimal", "instant", "money"})
@@ -499,6 +500,28 @@ def compile(condition: AnyCondition, words: Vocabulary, questions: Questions) ->
             if problems := list(_misfits(condition, words)):
                 raise PolicyError(problems)
             return Rule(condition, _leaf(condition, word), word=word)
+
+
+def lasting(rule: Rule) -> Rule:
+    """The same rule, answering only what no missing fact can change any more, and unknown otherwise.
+
+    That is the answer of the rule itself, but for `known` and `unknown`: what they say of a missing fact holds until somebody
+    knows it.
+    """
+    parts = tuple(lasting(part) for part in rule.parts)
+    match rule.says:
+        case AllOf() | AnyOf() | Not() if all(part is same for part, same in zip(parts, rule.parts, strict=True)):
+            return rule
+        case AllOf():
+            return Rule(rule.says, _all([part.test for part in parts]), parts)
+        case AnyOf():
+            return Rule(rule.says, _any([part.test for part in parts]), parts)
+        case Not():
+            return Rule(rule.says, _not(parts[0].test), parts)
+        case Known(op=op) if rule.word is not None:
+            return Rule(rule.says, _asked(rule.word, lambda _here, wanted: wanted, op == "known"), word=rule.word)
+        case _:
+            return rule
 
 
 def _always(_view: View) -> bool:

@@ -71,7 +71,7 @@ _LONGEST_INTEGER = 256  # bits; a much longer one cannot be written out
 _ROW_NAMES = ("id", "criterion", "fact", "score")  # what a row is called by, the first that it has
 _LONGEST_KEY = 80
 _NAME = re.compile(r"[A-Za-z0-9_]+([.:-][A-Za-z0-9_]+)*")
-_EXACT = re.compile(r"[+-]?\d{1,18}(\.\d{1,12}|/\d{1,18})?")
+_EXACT = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{1,12}|/[0-9]{1,18})?")
 
 
 def contents(document: "Document") -> dict[str, Any]:
@@ -129,7 +129,7 @@ def _rows(value: object) -> object:
     """TOML and JSON give lists; a set has no order and text is not a list of letters."""
     if isinstance(value, list | tuple):
         return tuple(value)
-    raise PydanticCustomError("problem", "", {"saw": shown(value), "expected": "a list", "hint": ""})
+    raise _problem(shown(value), "a list")
 
 
 Rows: TypeAlias = Annotated[tuple[T, ...], Strict(strict=False), BeforeValidator(_rows)]
@@ -252,8 +252,8 @@ def refuse(problems: Iterable[Problem]) -> None:
     """
     lines = [
         InitErrorDetails(
-            type=PydanticCustomError("problem", "{expected}", {"saw": p.saw, "expected": p.expected, "hint": p.hint}),
-            loc=(p.path,) if p.path else (),
+            type=_problem(p.saw, p.expected, p.hint),
+            loc=(_encodable(p.path),) if p.path else (),
             input=None,
         )
         for p in problems
@@ -278,7 +278,13 @@ def twice(names: Iterable[str]) -> Iterator[Problem]:
 
 
 def _problem(saw: str, expected: str, hint: str = "") -> PydanticCustomError:
-    return PydanticCustomError("problem", "{expected}", {"saw": saw, "expected": expected, "hint": hint})
+    context = {"saw": _encodable(saw), "expected": _encodable(expected), "hint": _encodable(hint)}
+    return PydanticCustomError("problem", "{expected}", context)
+
+
+def _encodable(text: str) -> str:
+    """The text with halves of surrogate pairs escaped: pydantic writes its errors in UTF-8."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 # --------------------------------------------------------------------------------------------------- reading plain data
@@ -405,18 +411,18 @@ def _located(cls: type[Document], data: object, loc: tuple[int | str, ...]) -> t
     path, parent = "", cls
     models: tuple[type[Document], ...] = (cls,)
     for part in loc:
-        if isinstance(part, int):
+        if isinstance(part, int) and not isinstance(data, Mapping):
             items = list(data) if isinstance(data, list | tuple) else []
             data = items[part] if part < len(items) else None
             path += f"[{_row_name(data) or part}]"
         elif len(models) > 1 and (tagged := tuple(model for model in models if _is_tag(part, model))):
             models = tagged
         else:
-            parent = models[0] if models else parent
-            inner = parent.model_fields.get(part)
+            key, parent = str(part), models[0] if models else parent
+            inner = parent.model_fields.get(key)
             models = () if inner is None else tuple(_documents_in(inner.annotation))
-            data = data.get(part) if isinstance(data, Mapping) else getattr(data, part, None)
-            path += part if part.startswith("[") else f"{'.' if path else ''}{_printable(part)}"
+            data = data.get(key) if isinstance(data, Mapping) else getattr(data, key, None)
+            path += key if key.startswith("[") else f"{'.' if path else ''}{_printable(key)}"
     return path, parent
 
 
@@ -432,7 +438,7 @@ def _row_name(row: object) -> str | None:
     return name if isinstance(name, str) and len(name) <= _LONGEST_KEY and _NAME.fullmatch(name) else None
 
 
-def _is_tag(word: str, model: type[Document]) -> bool:
+def _is_tag(word: object, model: type[Document]) -> bool:
     """Whether the word tells that document apart from the others of its union."""
     return any(word in get_args(model.model_fields[key].annotation) for key in ("kind", "op") if key in model.model_fields)
 

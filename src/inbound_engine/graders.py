@@ -16,7 +16,7 @@ from attrs import field, frozen
 from pydantic import Field, ValidationInfo, model_validator
 
 from inbound_engine import tables
-from inbound_engine.conditions import Condition, Questions, Rule, Value, because, constant
+from inbound_engine.conditions import Condition, Questions, Rule, Value, because, constant, lasting
 from inbound_engine.conditions import compile as compile_condition
 from inbound_engine.decisions import Code, Reason, Seen
 from inbound_engine.documents import Document, Label, Rows, refuse
@@ -236,7 +236,8 @@ class Grading:
     """A compiled grader.
 
     `grade` gives the grade, None where facts are missing; `possible` every grade that the lead could still have, in
-    ascending order; `missing` the names of the facts that are wanted; `because` what was seen.
+    ascending order; `missing` the names of the facts that are wanted; `because` what was seen. The grade is `provisional` where
+    rules ask whether a fact is known: there is one, and a fact that is missing may still change it.
     """
 
     document: Grader
@@ -245,6 +246,7 @@ class Grading:
     missing: Callable[[View], frozenset[str]] = field(repr=False)
     because: Callable[[View, str], tuple[Reason, ...]] = field(repr=False)
     given: str | None = None
+    provisional: bool = False
 
 
 def compile(document: Grader, words: Vocabulary, questions: Questions) -> Grading:
@@ -427,6 +429,7 @@ def _recency(document: Recency, number: int) -> Callable[[View], int | None]:
 
 def _cases(document: Cases, words: Vocabulary, questions: Questions) -> Grading:
     rules = tuple(compile_condition(row.when, words, questions) for row in document.rows)
+    later = tuple(lasting(rule) for rule in rules)
     grades, otherwise = tuple(row.grade for row in document.rows), document.otherwise
     rows = tuple((rule.test, earned) for rule, earned in zip(rules, grades, strict=True))
 
@@ -439,29 +442,30 @@ def _cases(document: Cases, words: Vocabulary, questions: Questions) -> Grading:
                 return sure(view)
         return otherwise
 
+    def earned_by(match: tables.Match) -> tuple[int, ...]:
+        return tuple(sorted({*(grades[number] for number in match.possible), *((otherwise,) if match.otherwise else ())}))
+
     def sure(view: View) -> int | None:
         """Unknown rows do not matter where every possible answer earns the same."""
-        several = possible(view)
+        several = earned_by(tables.first(rules, view))
         return several[0] if len(several) == 1 else None
 
     def possible(view: View) -> tuple[int, ...]:
-        match = tables.first(rules, view)
-        return tuple(sorted({*(grades[number] for number in match.possible), *((otherwise,) if match.otherwise else ())}))
+        return earned_by(tables.first(later, view))
 
     def missing(view: View) -> frozenset[str]:
-        if len(possible(view)) == 1:
-            return frozenset()
-        return frozenset(_unknown_facts(rules, view, tables.first(rules, view).possible))
+        match = tables.first(later, view)
+        return frozenset(_unknown_facts(later, view, match.possible)) if len(earned_by(match)) > 1 else frozenset()
 
     def why(view: View, rule: str) -> tuple[Reason, ...]:
         earned = grade(view)
         seen = Seen("grade", earned)
         match = tables.first(rules, view)
-        rows = match.possible if earned is None or match.row is None else (match.row,)
+        asked, open_to = (rules, match.possible) if len(possible(view)) == 1 else (later, tables.first(later, view).possible)
         head = Reason(Code.MISSING if earned is None else Code.GRADED, rule, (seen,))
-        return head, *(reason for number in rows for reason in because(rules[number], view, f"{rule}.rows[{number}].when"))
+        return head, *(reason for number in open_to for reason in because(asked[number], view, f"{rule}.rows[{number}].when"))
 
-    return Grading(document, grade, possible, missing, why)
+    return Grading(document, grade, possible, missing, why, provisional=later != rules)
 
 
 def _unknown_facts(rules: tuple[Rule, ...], view: View, numbers: Iterable[int]) -> Iterator[str]:

@@ -344,8 +344,8 @@ def _zones(value: object, path: str, way: _Way) -> tuple[ZoneInfo, ...] | None:
 
 
 def _utm(value: object, path: str, way: _Way) -> Extra | None:
-    if value is None or isinstance(value, Extra):
-        return value
+    if value is None:
+        return None
     return Extra.of({name: _text(item, f"{path}.{name}", way) for name, item in _mapping(value, path).items()}, path)
 
 

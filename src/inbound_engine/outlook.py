@@ -25,12 +25,10 @@ from attrs import field, frozen
 from inbound_engine import scoring, tiers
 from inbound_engine.conditions import (
     AllOf,
-    Always,
     AnyCondition,
     AnyOf,
     Between,
     Compare,
-    Count,
     Elapsed,
     Known,
     Not,
@@ -38,6 +36,7 @@ from inbound_engine.conditions import (
     Scalar,
     Words,
     constant,
+    lasting,
 )
 from inbound_engine.decisions import decimal_text, plain
 from inbound_engine.errors import FactError
@@ -142,10 +141,10 @@ def extremes(rules: tiers.Rules, scores: Scores, placement: Placement) -> tuple[
     worst = tiers.place(rules, [(0, *low.as_integer_ratio()) for low, _ in spans])
     best = tiers.place(rules, [(0, *high.as_integer_ratio()) for _, high in spans])
     for floor in rules.floors:
-        answer = floor.rule.test(view) if floor.document.enabled else False
+        answer = lasting(floor.rule).test(view) if floor.document.enabled else False
         if answer is not False and (floor.line is None or spans[floor.line.place][1] >= floor.line.points):
             best = min(best, floor.number)
-        if answer and floor.line is None:
+        if answer and (floor.line is None or spans[floor.line.place][0] >= floor.line.points):
             worst = min(worst, floor.number)
     return rules.names[min(best, placement.number)], rules.names[max(worst, placement.number)]
 
@@ -481,15 +480,10 @@ def _grouped(tried: Iterable[tuple[_Answer, int, Outcome]]) -> tuple[Outcome, ..
 
 def _said(run: Sequence[_Answer]) -> str:
     """A stretch of answers in words."""
-    match run[0].low, run[-1].high:
-        case None, None:
-            return "any"
-        case None, str() as high:
-            return f"{high} or less"
-        case str() as low, None:
-            return f"{low} or more"
-        case low, high:
-            return f"{low}" if low == high else f"{low} to {high}"
+    low, high = run[0].low, run[-1].high
+    if low is None:
+        return "any" if high is None else f"{high} or less"
+    return f"{low} or more" if high is None else low if low == high else f"{low} to {high}"
 
 
 def _answers(word: Word, mentioned: Sequence[object]) -> list[_Answer]:
@@ -639,5 +633,5 @@ def _compared(
             yield from made(fact, [None])
         case Elapsed(fact=fact, days=days):
             yield from ((fact, look_back(at, days)), (fact, at))
-        case Count() | Always():
+        case _:
             pass

@@ -25,7 +25,7 @@ from attrs import field, frozen
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from inbound_engine import graders
-from inbound_engine.conditions import Condition, Questions, Rule, because, facts_named
+from inbound_engine.conditions import Condition, Questions, Rule, because, facts_named, lasting
 from inbound_engine.conditions import compile as compile_condition
 from inbound_engine.decisions import Code, Reason, Seen, decimal_text, html_table
 from inbound_engine.documents import Document, Exact, Id, Label, Rows, UniqueRows, exact_text, refuse
@@ -344,12 +344,14 @@ class CompiledMatrix:
     """A matrix made ready: for whom it is, its sum, its bounds, and its lines.
 
     Each function takes the view and the grades of all criteria: `sum` gives the score, `extent` the worst and the best that
-    missing facts still allow, `lines` what it is made of. `minimum` and `maximum` are what any lead can have.
+    missing facts still allow, `lines` what it is made of. `minimum` and `maximum` are what any lead can have. `later` is what no
+    missing fact can change of `when`.
     """
 
     document: Graded | Points | Decayed
     products: frozenset[str]
     when: Rule | None
+    later: Rule | None
     sum: Callable[[View, Grades], Sum] = field(repr=False)
     extent: Callable[[View, Grades], tuple[Fraction, Fraction]] = field(repr=False)
     lines: Callable[[View, Grades], tuple[Contribution, ...]] = field(repr=False)
@@ -444,7 +446,8 @@ def _graded(matrix: Graded, when: Rule | None, criteria: tuple[CompiledCriterion
         low = high = 0
         for place, weight in rows:
             grade = grades[place]
-            possible = criteria[place].grading.possible(view) if grade is None else (grade,)
+            grading = criteria[place].grading
+            possible = grading.possible(view) if grade is None or grading.provisional else (grade,)
             low += weight * possible[0]
             high += weight * possible[-1]
         return Fraction(low * scale.numerator, denominator), Fraction(high * scale.numerator, denominator)
@@ -467,12 +470,16 @@ def _graded(matrix: Graded, when: Rule | None, criteria: tuple[CompiledCriterion
             )
         return tuple(made)
 
-    return CompiledMatrix(matrix, frozenset(matrix.products), when, total, extent, lines, Fraction(), HIGHEST * scale)
+    return CompiledMatrix(
+        matrix, frozenset(matrix.products), when, when and lasting(when), total, extent, lines, Fraction(), HIGHEST * scale
+    )
 
 
 def _points(matrix: Points, when: Rule | None, words: Vocabulary, questions: Questions) -> CompiledMatrix:
     rows = tuple((compile_condition(row.when, words, questions), row) for row in matrix.rows)
     tests = tuple((rule.test, row.points) for rule, row in rows)
+    later = tuple(lasting(rule) for rule, _ in rows)
+    lasting_tests = tuple((rule.test, row.points) for rule, (_, row) in zip(later, rows, strict=True))
 
     def clamped(points: int) -> int:
         if matrix.floor is not None and points < matrix.floor:
@@ -483,7 +490,7 @@ def _points(matrix: Points, when: Rule | None, words: Vocabulary, questions: Que
         return clamped(sum(points for test, points in tests if test(view))), 1
 
     def extent(view: View, _grades: Grades) -> tuple[Fraction, Fraction]:
-        answers = [(test(view), points) for test, points in tests]
+        answers = [(test(view), points) for test, points in lasting_tests]
         sure = sum(points for answer, points in answers if answer)
         low = sum(points for answer, points in answers if answer is None and points < 0)
         high = sum(points for answer, points in answers if answer is None and points > 0)
@@ -491,9 +498,9 @@ def _points(matrix: Points, when: Rule | None, words: Vocabulary, questions: Que
 
     def lines(view: View, _grades: Grades) -> tuple[Contribution, ...]:
         made = []
-        for rule, row in rows:
-            answer = rule.test(view)
-            possible = (row.points if answer else 0,) if answer is not None else tuple(sorted((0, row.points)))
+        for (rule, row), still in zip(rows, later, strict=True):
+            answer, lasts = rule.test(view), still.test(view)
+            possible = (row.points if lasts else 0,) if lasts is not None else tuple(sorted((0, row.points)))
             path = f"scoring.matrices[{matrix.id}].rows[{row.id}]"
             word = {True: "yes", False: "no", None: "unknown"}[answer]
             points = Fraction(row.points if answer else 0)
@@ -506,14 +513,16 @@ def _points(matrix: Points, when: Rule | None, words: Vocabulary, questions: Que
                     points,
                     Fraction(possible[0]),
                     Fraction(possible[-1]),
-                    because(rule, view, path + ".when"),
+                    because(still if lasts is None else rule, view, path + ".when"),
                 )
             )
         return _clamped_lines(made, f"scoring.matrices[{matrix.id}]", clamped)
 
     highest = clamped(sum(row.points for row in matrix.rows if row.points > 0))
     lowest = clamped(sum(row.points for row in matrix.rows if row.points < 0))
-    return CompiledMatrix(matrix, frozenset(matrix.products), when, total, extent, lines, Fraction(lowest), Fraction(highest))
+    return CompiledMatrix(
+        matrix, frozenset(matrix.products), when, when and lasting(when), total, extent, lines, Fraction(lowest), Fraction(highest)
+    )
 
 
 def _clamped_lines(lines: list[Contribution], rule: str, clamped: Callable[[int], int]) -> tuple[Contribution, ...]:
@@ -586,7 +595,9 @@ def _decayed(matrix: Decayed, when: Rule | None, questions: Questions) -> Compil
             made.append(Contribution("cap", "cap", None, "", over, over, over, (reason,)))
         return tuple(made)
 
-    return CompiledMatrix(matrix, frozenset(matrix.products), when, total, extent, lines, Fraction(), Fraction(matrix.cap))
+    return CompiledMatrix(
+        matrix, frozenset(matrix.products), when, when and lasting(when), total, extent, lines, Fraction(), Fraction(matrix.cap)
+    )
 
 
 # -------------------------------------------------------------------------------------------------------------- scoring
@@ -731,7 +742,7 @@ def candidates(matrices: Sequence[CompiledMatrix], view: View, choice: str) -> l
 
 def _possible(matrices: tuple[CompiledMatrix, ...], view: View, choice: str) -> list[int]:
     """Every matrix that may yet measure the lead, once what is missing is known."""
-    answers = [True if matrix.when is None else matrix.when.test(view) for matrix in matrices]
+    answers = [True if matrix.later is None else matrix.later.test(view) for matrix in matrices]
     open_to = [number for number, answer in enumerate(answers) if answer is not False]
     product = view.lead.product
     if choice == "best" or product is None:
@@ -749,8 +760,8 @@ def _choosing(matrices: tuple[CompiledMatrix, ...], view: View) -> set[str]:
     """The missing facts on which the choice of the matrix hangs."""
     wanted = {"product"} if view.lead.product is None and any(matrix.products for matrix in matrices) else set()
     for matrix in matrices:
-        if matrix.when is not None and matrix.when.test(view) is None:
-            wanted |= {seen.name for reason in because(matrix.when, view) for seen in reason.saw if seen.value is None}
+        if matrix.later is not None and matrix.later.test(view) is None:
+            wanted |= {seen.name for reason in because(matrix.later, view) for seen in reason.saw if seen.value is None}
     return wanted
 
 

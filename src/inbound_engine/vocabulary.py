@@ -127,7 +127,7 @@ class DeclaredFact(Document):
     def _checked(self) -> "DeclaredFact":
         if self.values and self.kind not in {"text", "texts"}:
             refuse([Problem("values", f"values for a fact of kind {self.kind}", "values only for text and texts", "Remove them.")])
-        if self.id in BUILT_IN:
+        if self.id in BUILT_IN or self.id in _TAKEN:
             refuse([Problem("id", f"the name of a built-in fact, {shown(self.id)}", "a name of its own", "Rename it.")])
         return self
 
@@ -327,6 +327,11 @@ BUILT_IN: dict[str, tuple[Kind, str | Reader]] = {
     "open_opportunity_owner": ("text", "account.open_opportunity_owner"),
 }
 
+_TAKEN = frozenset(
+    ("account", "account_id", "activities", "candidate_zones", "extra", "observations", "parent_id", "source_touch_id", "zone")
+)
+"""What a record says of a lead under these names is something else already, though no rule may name it."""
+
 _FIELDS: dict[str, tuple[str, str]] = {
     **{
         name: ("lead", name)
@@ -382,16 +387,24 @@ def with_fact(lead: Lead, words: Vocabulary, name: str, value: object) -> Lead:
 
 
 def can_be_asked(words: Vocabulary, name: str) -> bool:
-    """Whether somebody could be asked for that fact and `with_fact` could note the answer."""
+    """Whether somebody could be asked for that fact and `with_fact` could note the answer.
+
+    >>> can_be_asked(compile(FactsDocument()), "employees"), can_be_asked(compile(FactsDocument()), "email_domain")
+    (True, False)
+    """
     return name in _FIELDS or name in words.lead_extras or name in words.account_extras
 
 
 def settled(lead: Lead, words: Vocabulary, at: datetime) -> Lead:
     """The lead with its observations settled into facts, as of `at`.
 
-    The record is believed before any observation, unless what it says means unknown; among observations the policy's order of sources decides, then the name
-    of a source that the policy does not rank, then the newer, then the smaller value. Observations dated after `at` are
-    invisible (FD-2).
+    The record is believed before any observation, unless what it says means unknown; among observations the policy's order
+    of sources decides, then the name of a source that the policy does not rank, then the newer, then the smaller value.
+    Observations dated after `at` are invisible (FD-2).
+
+    >>> seen = Observation("industry", "fintech", source="enrichment")
+    >>> settled(Lead(id="L-1", observations=(seen,)), compile(FactsDocument()), EARLIEST).account.industry
+    'fintech'
     """
     if not lead.observations:
         return lead
@@ -401,9 +414,10 @@ def settled(lead: Lead, words: Vocabulary, at: datetime) -> Lead:
             best.setdefault(seen.fact, seen)
     recorded = View(lead, at)
     for name, seen in sorted(best.items()):
+        if can_be_asked(words, name) and words.word(name).read(recorded) is not None:
+            continue
         try:
-            if not can_be_asked(words, name) or words.word(name).read(recorded) is None:
-                lead = with_fact(lead, words, name, seen.value)
+            lead = with_fact(lead, words, name, seen.value)
         except FactError as error:
             problem = error.problem
             raise FactError(f"lead.observations[{name}]", problem.saw, problem.expected, problem.hint) from None

@@ -50,7 +50,7 @@ _TURNED = {">=": "<=", "<=": ">=", ">": "<", "<": ">"}
 _NULL = {"equals": "unknown", "differs": "known"}
 _READ = (*_COMPARISONS, "in", "some", "and", "or", "!")
 _DEEPEST = 40  # levels of operators; a condition has no more
-_LARGEST = 100_000  # operators in all
+_LARGEST = 50_000  # operators in all
 _ALWAYS: Mapping[str, object] = {"op": "always"}
 
 
