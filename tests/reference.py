@@ -14,6 +14,7 @@ __all__ = ["assess"]
 
 Plain: TypeAlias = Any  # plain data of any shape
 Seen: TypeAlias = dict[str, Any]
+Span: TypeAlias = tuple[Fraction, Fraction]  # the worst and the best that missing facts still allow
 
 HIGHEST = 3
 ACCOUNT_FACTS = {
@@ -45,14 +46,14 @@ def assess(policy: Plain, lead: Plain, at: datetime) -> dict[str, Any]:
     seen = {"policy": policy, "lead": _settled(policy, lead, at), "at": at, "derived": {}}
     graded = {row["id"]: _grade(row["grader"], seen) for row in policy["scoring"]["criteria"]}
     scores: dict[str, Fraction] = {}
-    best: dict[str, Fraction] = {}
+    spans: dict[str, Span] = {}
     for name in dict.fromkeys(matrix["score"] for matrix in policy["scoring"]["matrices"]):
-        scores[name], best[name] = _score(name, graded, seen)
+        scores[name], spans[name] = _score(name, graded, seen)
     for total in policy["scoring"]["totals"]:
         scores[total["id"]] = sum((scores[name] for name in total["of"]), Fraction())
-        best[total["id"]] = sum((best[name] for name in total["of"]), Fraction())
+        spans[total["id"]] = _added(spans[name] for name in total["of"])
     seen["derived"] = scores
-    tier, unraised, reason, raised_by = _tier(policy["tiers"], scores, best, seen)
+    tier, unraised, reason, raised_by = _tier(policy["tiers"], scores, spans, seen)
     seen["derived"] = {**scores, "tier": tier}
     return {
         "grades": {name: grade for name, (grade, _) in graded.items()},
@@ -331,8 +332,8 @@ def _earned(grader: Plain, seen: Seen, answers: Callable[[Plain, Seen], bool | N
 # ------------------------------------------------------------------------------------------------------------- scoring
 
 
-def _score(name: str, graded: Plain, seen: Seen) -> tuple[Fraction, Fraction]:
-    """The score, and the best that missing facts still allow."""
+def _score(name: str, graded: Plain, seen: Seen) -> tuple[Fraction, Span]:
+    """The score, and the worst and the best that missing facts still allow."""
     scoring, product = seen["policy"]["scoring"], _recorded_product(seen)
     matrices = [matrix for matrix in scoring["matrices"] if matrix["score"] == name]
     answers = {matrix["id"]: matrix["when"] is None or _holds(matrix["when"], seen) for matrix in matrices}
@@ -343,9 +344,16 @@ def _score(name: str, graded: Plain, seen: Seen) -> tuple[Fraction, Fraction]:
         general = [matrix for matrix in chosen if not matrix["products"]]
         chosen = (named or general)[:1] or chosen
         if product is not None or not any(matrix["products"] for matrix in matrices):
-            possible = chosen
-    measured = [_measured(matrix, graded, seen) for matrix in chosen]
-    return max(points for points, _ in measured), max(_measured(matrix, graded, seen)[1] for matrix in possible)
+            possible = chosen  # as long as no segments are asked for, which the policies of the laws do not
+    points = max(_measured(matrix, graded, seen)[0] for matrix in chosen)
+    spans = [_measured(matrix, graded, seen)[1] for matrix in possible]
+    worst = max if scoring["choice"] == "best" else min
+    return points, (worst(low for low, _ in spans), max(high for _, high in spans))
+
+
+def _added(spans: Iterable[Span]) -> Span:
+    lows, highs = zip(*spans, strict=True)
+    return sum(lows, Fraction()), sum(highs, Fraction())
 
 
 def _recorded_product(seen: Seen) -> str | None:
@@ -353,28 +361,29 @@ def _recorded_product(seen: Seen) -> str | None:
     return product if isinstance(product, str) else None
 
 
-def _measured(matrix: Plain, graded: Plain, seen: Seen) -> tuple[Fraction, Fraction]:
+def _measured(matrix: Plain, graded: Plain, seen: Seen) -> tuple[Fraction, Span]:
     match matrix["kind"]:
         case "graded":
             return _weighed(matrix, graded)
         case "points":
-            answers = [(row["points"], _holds(row["when"], seen)) for row in matrix["rows"]]
-            sure = sum(points for points, answer in answers if answer)
+            sure = sum(row["points"] for row in matrix["rows"] if _holds(row["when"], seen))
             still = [(row["points"], _lasts(row["when"], seen)) for row in matrix["rows"]]
+            feared = sum(points for points, answer in still if answer or (answer is None and points < 0))
             hoped = sum(points for points, answer in still if answer or (answer is None and points > 0))
-            return _between(matrix, sure), _between(matrix, hoped)
+            return _between(matrix, sure), (_between(matrix, feared), _between(matrix, hoped))
         case _:
             return _decayed(matrix, seen)
 
 
-def _weighed(matrix: Plain, graded: Plain) -> tuple[Fraction, Fraction]:
+def _weighed(matrix: Plain, graded: Plain) -> tuple[Fraction, Span]:
     scale = Fraction(matrix["scale"])
     weights = {row["criterion"]: Fraction(row["weight"]) for row in matrix["weights"]}
     known = {name: weight for name, weight in weights.items() if graded[name][0] is not None}
     whole = sum(known.values()) if matrix["missing"] == "renormalise" else Fraction(100)
     points = sum((weight * graded[name][0] for name, weight in known.items()), Fraction())
+    feared = sum((weight * min(graded[name][1]) for name, weight in weights.items()), Fraction())
     hoped = sum((weight * max(graded[name][1]) for name, weight in weights.items()), Fraction())
-    return (points * scale / whole if whole else Fraction()), hoped * scale / 100
+    return (points * scale / whole if whole else Fraction()), (feared * scale / 100, hoped * scale / 100)
 
 
 def _between(matrix: Plain, points: int) -> Fraction:
@@ -385,10 +394,10 @@ def _between(matrix: Plain, points: int) -> Fraction:
     return Fraction(points)
 
 
-def _decayed(matrix: Plain, seen: Seen) -> tuple[Fraction, Fraction]:
+def _decayed(matrix: Plain, seen: Seen) -> tuple[Fraction, Span]:
     activities = _activities(seen)
     if activities is None:
-        return Fraction(), Fraction(matrix["cap"])
+        return Fraction(), (Fraction(), Fraction(matrix["cap"]))
     thousandths = 0
     for activity in activities:
         age = seen["at"] - datetime.fromisoformat(activity["at"])
@@ -400,7 +409,7 @@ def _decayed(matrix: Plain, seen: Seen) -> tuple[Fraction, Fraction]:
             factor = factor * matrix["weekly"] // 1000
         thousandths += row["points"] * factor
     points = min(Fraction(thousandths, 1000), Fraction(matrix["cap"]))
-    return points, points
+    return points, (points, points)
 
 
 # ------------------------------------------------------------------------------------------- tiers and qualification
@@ -411,13 +420,13 @@ def _reaches(thresholds: Plain, scores: Mapping[str, Fraction]) -> bool:
 
 
 def _tier(
-    tiers: Plain, scores: Mapping[str, Fraction], best: Mapping[str, Fraction], seen: Seen
+    tiers: Plain, scores: Mapping[str, Fraction], spans: Mapping[str, Span], seen: Seen
 ) -> tuple[str, str | None, str | None, str | None]:
     """The tier, the tier without floors where one lifted it, the reason below, and the floor."""
     names = [row["id"] for row in tiers["rows"]]
     place = next((place for place, row in enumerate(tiers["rows"]) if _reaches(row["thresholds"], scores)), len(names))
     named = [*names, tiers["below"]["id"]]
-    lifting = [floor for floor in tiers["floors"] if floor["enabled"] and _lifts(floor, tiers, scores, best, seen)]
+    lifting = [floor for floor in tiers["floors"] if floor["enabled"] and _lifts(floor, tiers, spans, seen)]
     highest = min(lifting, key=lambda floor: names.index(floor["tier"]), default=None)
     if highest is not None and names.index(highest["tier"]) < place:
         return highest["tier"], named[place], None, highest["id"]
@@ -425,15 +434,16 @@ def _tier(
     return named[place], None, reason, None
 
 
-def _lifts(floor: Plain, tiers: Plain, scores: Mapping[str, Fraction], best: Mapping[str, Fraction], seen: Seen) -> bool:
+def _lifts(floor: Plain, tiers: Plain, spans: Mapping[str, Span], seen: Seen) -> bool:
     if not _holds(floor["when"], seen):
         return False
-    score = floor["unless_known_short"]
+    score = floor["only_while_unknown"]
     if score is None:
         return True
     thresholds = next(row["thresholds"] for row in tiers["rows"] if row["id"] == floor["tier"])
     line = next(Fraction(row["at_least"]) for row in thresholds if row["score"] == score)
-    return line <= best[score]
+    worst, best = spans[score]
+    return worst < best and line <= best
 
 
 def _qualification(document: Plain, tier: str, scores: Mapping[str, Fraction], seen: Seen) -> dict[str, Any]:

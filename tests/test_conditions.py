@@ -9,6 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, TypeAlias
 
+import attrs
 import pytest
 
 from inbound_engine.conditions import (
@@ -26,6 +27,7 @@ from inbound_engine.conditions import (
     facts_named,
     holds,
     implies,
+    lasting,
     parse,
     sentence,
 )
@@ -35,6 +37,7 @@ from inbound_engine.errors import FactError, PolicyError
 from inbound_engine.facts import Account, Activity, Extra, Lead, Observation
 from inbound_engine.money import Money
 from inbound_engine.signals import ActivityFilter
+from inbound_engine.vocabulary import View
 from tests.condition_strategies import CATALOGUE, WORDS
 
 AT = datetime(2026, 3, 30, 9, 0, tzinfo=UTC)  # the morning after Europe set its clocks forward
@@ -358,6 +361,25 @@ def test_what_a_reason_saw_of_a_person_is_marked() -> None:
     assert "Sales" not in repr(told)
 
 
+@pytest.mark.parametrize(
+    ("condition", "of", "lasts"),
+    [
+        (fact("country").is_known(), lead(country="DE"), YES),
+        (fact("country").is_known(), NOBODY, UNKNOWN),
+        (fact("country").is_unknown(), lead(country="DE"), NO),
+        (fact("country").is_unknown(), NOBODY, UNKNOWN),
+        (~fact("country").is_unknown(), lead(country="DE"), YES),
+        (GERMAN & fact("employees").is_known(), lead(country="FR"), NO),
+        (GERMAN & fact("employees").is_known(), lead(country="DE"), UNKNOWN),
+        (GERMAN | fact("employees").is_unknown(), lead(country="DE"), YES),
+        (GERMAN | fact("employees").is_unknown(), lead(country="FR"), UNKNOWN),
+        (GERMAN & ~LARGE, lead(country="DE", employees=9), YES),
+    ],
+)
+def test_an_answer_lasts_where_no_further_fact_can_change_it(condition: AnyCondition, of: Lead, lasts: bool | None) -> None:
+    assert lasting(compile(condition, WORDS, Questions())).test(View(of, AT)) is lasts
+
+
 # ------------------------------------------------------------------------------------------------------ one object, two forms
 
 
@@ -600,6 +622,11 @@ def test_a_condition_made_in_python_is_held_to_the_facts_when_it_is_asked() -> N
     assert problems(lambda: compile(fact("cuontry").is_known(), WORDS, Questions()))[0].endswith('Did you mean "country"?')
 
 
+def test_a_fact_whose_own_declaration_is_refused_is_not_told_twice() -> None:
+    words = attrs.evolve(WORDS, unsure=frozenset({"shaky"}))
+    assert parse({"op": "equals", "fact": "shaky", "value": 5}, words) == fact("shaky").equals(5)
+
+
 def test_a_condition_may_name_what_the_catalogue_lists_and_nothing_else() -> None:
     pricing = count(ActivityFilter(touchpoints=("pricing",)), at_least=1)
     assert ask(pricing, viewed(DAY)) is True
@@ -655,8 +682,9 @@ def test_a_constant_is_kept_as_the_fact_is(name: str, given: Raw, kept: object) 
         (fact("a").contains("x"), 'a contains "x"'),
         (fact("a").starts_with("x") & fact("a").ends_with("y"), 'a starts with "x" and a ends with "y"'),
         (fact("a").is_known() | fact("b").is_unknown(), "a is known or b is unknown"),
-        (fact("a").within(1), "a lies within the last 1 day"),
+        (fact("a").within(1), "a lies within the last day"),
         (fact("a").within(30), "a lies within the last 30 days"),
+        (fact("a").older_than(1), "a is older than 1 day"),
         (fact("a").older_than(60), "a is older than 60 days"),
         (fact("a").is_known() & (fact("b").is_known() | fact("c").is_known()), "a is known and (b is known or c is known)"),
         (fact("a").is_known() | fact("b").is_known() & fact("c").is_known(), "a is known or (b is known and c is known)"),

@@ -81,6 +81,10 @@ def _read(**record: object) -> Lead:
             Lead(id="L-1", country="DE", account=Account(id="acme", country="AT")),
         ),
         ({"account": None}, Lead(id="L-1")),
+        (
+            {"activities": [{"id": "a", "kind": "visit", "at": NINE, "utm": None}]},
+            Lead(id="L-1", activities=(Activity(id="a", kind="visit", at=NINE),)),
+        ),
         ({"account": {}}, Lead(id="L-1")),
         ({"account": {"id": "acme"}, "industry": "saas"}, Lead(id="L-1", account=Account(id="acme", industry="saas"))),
         (

@@ -130,7 +130,7 @@ def test_the_tier_that_a_lead_has_is_always_possible() -> None:
         pytest.param({"when": {"op": "unknown", "fact": "title"}}, "A", "NURTURE", id="one that holds until the title is known"),
         pytest.param({"when": {"op": "not", "of": {"op": "known", "fact": "title"}}}, "A", "NURTURE", id="the same, turned round"),
         pytest.param({"when": {"op": "known", "fact": "id"}}, "A", "A", id="one on a fact that is known"),
-        pytest.param({"when": ALWAYS, "unless_known_short": "fit"}, "NURTURE", "NURTURE", id="one whose score is known to stay short"),
+        pytest.param({"when": ALWAYS, "only_while_unknown": "fit"}, "NURTURE", "NURTURE", id="one whose score is known to stay short"),
     ],
 )
 def test_floors_bound_the_tier(floor: dict[str, Any], best: str, worst: str) -> None:

@@ -686,6 +686,33 @@ def test_the_best_of_matrices_that_are_all_known_leaves_nothing_open() -> None:
     assert told(score.points, score.low, score.high, score.missing) == (80, 80, 80, ())
 
 
+def test_the_best_of_matrices_is_as_open_as_the_one_that_could_still_be_better() -> None:
+    """FD-6, SC-7: what measures the lead now is the worst case, and the fact that another wants is missing."""
+    rows = [{"id": "core", "points": 95, "when": {"op": "equals", "fact": "industry", "value": "saas"}}]
+    other = {"id": "other", "score": "fit", "kind": "points", "rows": rows}
+    score = Engine(small(points("now", 80), other, choice="best")).assess(Lead(id="L-1"), at=AT).score("fit")
+    assert told(score.matrix, score.points, score.low, score.high, score.missing) == ("now", 80, 80, 95, ("industry",))
+
+
+def test_a_known_product_leaves_the_matrices_of_others_out() -> None:
+    """FD-6, SC-7: while its own segment is unknown, the one for everybody may measure the lead, and no other product's."""
+    large = {"op": "at_least", "fact": "employees", "value": 1000}
+    policy = small(points("crm", 80, products=["crm"], when=large), points("free", 20, products=["free"]), points("everybody", 50))
+    score = Engine(policy).assess(Lead(id="L-1", product="crm"), at=AT).score("fit")
+    assert told(score.matrix, score.points, score.low, score.high, score.missing) == ("everybody", 50, 50, 80, ("employees",))
+
+
+def test_a_product_that_none_names_may_wait_for_a_segment_or_have_the_best() -> None:
+    """FD-6, SC-7: where the only one for everybody is a segment, and nobody knows whether the lead is in it."""
+    large = {"op": "at_least", "fact": "employees", "value": 1000}
+    policy = small(points("large", 10, when=large), points("crm", 80, products=["crm"]), points("free", 20, products=["free"]))
+    engine = Engine(policy)
+    unknown = engine.assess(Lead(id="L-1", product="forms"), at=AT).score("fit")
+    assert told(unknown.matrix, unknown.points, unknown.low, unknown.high, unknown.missing) == ("crm", 80, 10, 80, ("employees",))
+    no_segment = engine.assess(Lead(id="L-1", product="forms", account=Account(id="a", employees=10)), at=AT).score("fit")
+    assert told(no_segment.matrix, no_segment.points, no_segment.low, no_segment.high) == ("crm", 80, 80, 80)
+
+
 def test_each_product_may_weigh_the_same_criteria_otherwise() -> None:
     """SC-7."""
 
@@ -731,6 +758,17 @@ def test_a_total_is_as_open_as_what_it_adds() -> None:
     )
     score = Engine(policy).assess(Lead(id="L-1"), at=AT).score("sum")
     assert told(score.points, score.low, score.high, score.missing) == (5, 5, 45, ("industry",))
+
+
+def test_a_floor_may_look_at_a_total() -> None:
+    """TI-3, FD-6: its best case is the sum of the best cases."""
+    rows = [{"id": "core", "points": 40, "when": {"op": "equals", "fact": "industry", "value": "saas"}}]
+    fit = {"id": "fit", "score": "fit", "kind": "points", "rows": rows}
+    floor = {"id": "hope", "tier": "A", "when": ALWAYS, "only_while_unknown": "sum"}
+    tiers = {"rows": [{"id": "A", "thresholds": [{"score": "sum", "at_least": 45}]}], "floors": [floor]}
+    engine = Engine(small(fit, points("more", 5, "more"), totals=[{"id": "sum", "of": ["fit", "more"]}], tiers=tiers))
+    unknown, known = engine.assess(Lead(id="L-1"), at=AT), engine.assess(company(industry="media"), at=AT)
+    assert (unknown.tier, unknown.placement.raised_by, known.tier) == ("A", "hope", "NURTURE")
 
 
 # ------------------------------------------------------------------------------------------------------- sources of facts
@@ -1133,6 +1171,13 @@ def test_a_handed_in_grade_that_is_none_is_refused_whatever_the_policy(policy: P
     wrong = Lead(id="L-1", extra=Extra.of({**lead.extra, "role_grade": grade}))
     with pytest.raises(FactError):
         Engine(policy).assess(wrong, at=AT)
+
+
+def test_what_is_no_lead_is_refused() -> None:
+    """Plain mappings are read by intake first."""
+    record: Lead = {"id": "L-1"}  # type: ignore[assignment]
+    with pytest.raises(FactError, match="Read plain mappings with intake"):
+        SHIPPED.assess(record, at=AT)
 
 
 def test_an_extra_that_the_policy_does_not_declare_is_refused_whatever_the_policy() -> None:

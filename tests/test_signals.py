@@ -1,5 +1,6 @@
 """Signals: which activities a filter means, what the catalogue says of them, and what is counted as of an instant."""
 
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -197,6 +198,21 @@ def test_a_touchpoint_that_cannot_be_is_refused(row: dict[str, Any], told: str) 
     with pytest.raises(PolicyError) as refused:
         Touchpoint.model_validate(row)
     assert [str(problem) for problem in refused.value.problems] == [told]
+
+
+def test_a_catalogue_too_large_for_its_filters_is_refused_at_once() -> None:
+    rows = [Touchpoint(id=f"t{place}", stage="education", contents=(f"page {place}",)) for place in range(1_000)]
+    filters = [ActivityFilter(kinds=(f"kind_{place}",)) for place in range(1_000)] + [
+        ActivityFilter(depth_at_least=1, contents=(f"page {place}",)) for place in range(1_000)
+    ]
+    began = time.perf_counter()
+    with pytest.raises(PolicyError) as refused:
+        Signals.of([Query(one) for one in filters], Catalogue.of(rows))
+    assert [str(problem) for problem in refused.value.problems] == [
+        "touchpoints: saw 1000 touchpoints, 2000 filters and 1000 kinds of activity, expected fewer of them. "
+        "Say kinds in every touchpoint, or remove some."
+    ]
+    assert time.perf_counter() - began < 5
 
 
 def test_a_hundred_thousand_activities_are_read_in_one_pass() -> None:

@@ -573,8 +573,8 @@ def test_a_tier_says_how_far_the_next_one_is(
             id="a floor to what lies below",
         ),
         pytest.param(
-            {"tiers.floors[high_intent].unless_known_short": "fit"},
-            "tiers.floors[high_intent].unless_known_short: saw 'fit', expected a score of T2: one of selection, urgency.",
+            {"tiers.floors[high_intent].only_while_unknown": "fit"},
+            "tiers.floors[high_intent].only_while_unknown: saw 'fit', expected a score of T2: one of selection, urgency.",
             id="a floor for want of a score that its tier does not read",
         ),
         pytest.param(

@@ -331,9 +331,9 @@ def assess(policy: Compiled, lead: Lead, *, at: datetime) -> Assessment:
     rules = policy.scoring
     lead, at = scoring.ready(rules, lead, at)
     view = scoring.view_of(rules, lead, at)
-    sums = scoring.measure(rules, view)
+    sums, grades = scoring.measure(rules, view)
     scores = Scores(rules, lead, at, sums)
-    placement = tiers.placed(policy.tiers, scores, tiers.seeing_scores(scores, None, view))
+    placement = tiers.placed(policy.tiers, scores, tiers.seeing_scores(scores, None, view), grades)
     qualification = tiers.qualified(policy.tiers, scores, placement, tiers.seeing_scores(scores, placement, view))
     return Assessment(policy, lead, at, sums, (placement, qualification))
 

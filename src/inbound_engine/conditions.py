@@ -589,8 +589,8 @@ def _leaf(condition: AboutAFact, word: Word) -> Test:
             return _asked(word, _among, frozenset(constant(word, value) for value in values))
         case OneOf(values=values):
             return _asked(word, _shares, frozenset(values))
-        case Words(op=op, value=letters):
-            return _asked(word, _WORDS[op], letters)
+        case _:
+            return _asked(word, _WORDS[condition.op], condition.value)
 
 
 def _among(here: object, values: frozenset[object]) -> bool:
@@ -700,7 +700,7 @@ _KINDS: dict[str, frozenset[str]] = {
 def _misfits(condition: _AboutAFact, words: Vocabulary) -> Iterator[Problem]:
     """What does not fit the fact that the condition names."""
     if condition.fact not in words:
-        return  # the name itself is told by its own check
+        return  # what is wrong with the fact is told where it is declared
     word, op = words.word(condition.fact), condition.op
     if word.kind not in _KINDS[op]:
         fitting = (name for name, kinds in _KINDS.items() if word.kind in kinds)
@@ -858,14 +858,16 @@ def sentence(condition: AnyCondition) -> str:
             return f"{_filter_words(activities)} {_times(condition)}{within}"
         case Between(low=low, high=high):
             return f"{condition.fact} is between {_words(low)} and {_words(high)}"
+        case Elapsed(op="within", days=1):
+            return f"{condition.fact} lies within the last day"
         case Elapsed(op=op, days=days):
             return f"{condition.fact} {_PHRASES[op]} {_days(days)}"
         case OneOf(op=op, values=values):
             return f"{condition.fact} {_PHRASES[op]} {_listed(values, ', ')}"
         case Known(op=op):
             return f"{condition.fact} {_PHRASES[op]}"
-        case Compare(op=op, value=value) | Words(op=op, value=value):
-            return f"{condition.fact} {_PHRASES[op]} {_words(value)}"
+        case _:
+            return f"{condition.fact} {_PHRASES[condition.op]} {_words(condition.value)}"
 
 
 def _words(value: Scalar) -> str:
@@ -896,8 +898,8 @@ def _times(condition: Count) -> str:
             return f"{least} to {_so_often(most)}"
         case None, int() as most:
             return f"at most {_so_often(most)}" if most else "never"
-        case least, _:
-            return f"at least {_so_often(least or 0)}"
+        case _:
+            return f"at least {_so_often(condition.at_least or 0)}"
 
 
 def _so_often(number: int) -> str:

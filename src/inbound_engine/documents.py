@@ -71,7 +71,8 @@ _LONGEST_INTEGER = 256  # bits; a much longer one cannot be written out
 _ROW_NAMES = ("id", "criterion", "fact", "score")  # what a row is called by, the first that it has
 _LONGEST_KEY = 80
 _NAME = re.compile(r"[A-Za-z0-9_]+([.:-][A-Za-z0-9_]+)*")
-_EXACT = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{1,12}|/[0-9]{1,18})?")
+_DIGITS = 18
+_EXACT = re.compile(rf"[+-]?[0-9]{{1,{_DIGITS}}}(\.[0-9]{{1,12}}|/[0-9]{{1,{_DIGITS}}})?")
 
 
 def contents(document: "Document") -> dict[str, Any]:
@@ -186,8 +187,8 @@ def _exact(value: object) -> Fraction:
     except ValueError:
         hint = f'Write it as text: "{value!r}".' if isinstance(value, float) else ""
         raise _problem(shown(value), 'a whole number or exact text such as "33.3" or "100/3"', hint) from None
-    if abs(number) > _MOST or number.denominator > _MOST:
-        raise _problem(shown(value), f"a number of at most {_MOST}")
+    if abs(number) > _MOST or number.denominator > _MOST or abs(number.numerator) >= 10**_DIGITS:
+        raise _problem(shown(value), f"a number of at most {_MOST} that {_DIGITS} digits can write")
     return number
 
 

@@ -115,7 +115,7 @@ class Extra(Mapping[str, ExtraValue]):
     @classmethod
     def of(cls, values: Mapping[str, object], path: str = "extra") -> "Extra":
         """The facts of a mapping; those that are None are unknown, and left out."""
-        if values.__class__ is cls:
+        if type(values) is Extra:
             return values
         if not isinstance(values, Mapping):
             raise FactError(path, shown(values), "a mapping of names to values")

@@ -18,10 +18,12 @@ class Event(Protocol):
     @property
     def id(self) -> str:
         """Its name, unique among its kind."""
+        ...
 
     @property
     def at(self) -> datetime:
         """When it happened, not when it was written down."""
+        ...
 
 
 AnyEvent = TypeVar("AnyEvent", bound=Event)

@@ -466,7 +466,7 @@ def _declared(value: object, path: str, way: _Way, name: str) -> object:
     word = way.words.word(name)
     read = _country(value, path, way) if name == "country" else _BY_KIND[word.kind](value, path, way)
     if word.values and read is not None:
-        several = read if isinstance(read, frozenset) else {read}
+        several = read if isinstance(read, frozenset) else frozenset({str(read)})
         for item in sorted(several - word.values - way.words.unknown_values(name)):
             close = nearest(item, word.values)
             raise FactError(path, shown(item), one_of(word.values), f'Did you mean "{close}"?' if close else "")

@@ -144,7 +144,7 @@ def extremes(rules: tiers.Rules, scores: Scores, placement: Placement) -> tuple[
         answer = lasting(floor.rule).test(view) if floor.document.enabled else False
         if answer is not False and (floor.line is None or spans[floor.line.place][1] >= floor.line.points):
             best = min(best, floor.number)
-        if answer and (floor.line is None or spans[floor.line.place][0] >= floor.line.points):
+        if answer and floor.line is None:
             worst = min(worst, floor.number)
     return rules.names[min(best, placement.number)], rules.names[max(worst, placement.number)]
 

@@ -573,7 +573,7 @@ PLAYBOOK: Mapping[str, object] = {
                         {"op": "is_in", "fact": "lead_type", "values": _HAND_RAISES},
                     ],
                 },
-                "unless_known_short": "selection",
+                "only_while_unknown": "selection",
                 "source": "TI-3",
             },
             {

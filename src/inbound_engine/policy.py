@@ -625,7 +625,7 @@ def _about_floors(policy: Policy) -> Iterator[Finding]:
             if not floor.source:
                 yield Finding("switched-off", path, "it never speaks", "Switch it on, say its source, or remove it.")
             continue
-        if isinstance(floor.when, Always) and floor.unless_known_short is None:
+        if isinstance(floor.when, Always) and floor.only_while_unknown is None:
             yield Finding("floor-always", path, f"no lead can be below {floor.tier}", "Give it a condition.")
         for earlier in policy.tiers.floors[:number]:
             if numbers[earlier.tier] <= numbers[floor.tier] and _forestalls(earlier, floor):
@@ -634,7 +634,7 @@ def _about_floors(policy: Policy) -> Iterator[Finding]:
 
 
 def _forestalls(earlier: Floor, floor: Floor) -> bool:
-    same_want = earlier.unless_known_short is None or (earlier.unless_known_short, earlier.tier) == (floor.unless_known_short, floor.tier)
+    same_want = earlier.only_while_unknown is None or (earlier.only_while_unknown, earlier.tier) == (floor.only_while_unknown, floor.tier)
     return earlier.enabled and same_want and implies(floor.when, earlier.when)
 
 

@@ -696,7 +696,7 @@ def assess(rules: Rules, lead: Lead, *, at: datetime) -> Scores:
     declares, is a `FactError`.
     """
     lead, at = ready(rules, lead, at)
-    return Scores(rules, lead, at, measure(rules, view_of(rules, lead, at)))
+    return Scores(rules, lead, at, measure(rules, view_of(rules, lead, at))[0])
 
 
 def ready(rules: Rules, lead: Lead, at: datetime) -> tuple[Lead, datetime]:
@@ -708,8 +708,8 @@ def ready(rules: Rules, lead: Lead, at: datetime) -> tuple[Lead, datetime]:
     return settled(lead, rules.words, at), at
 
 
-def measure(rules: Rules, view: View) -> tuple[Measured, ...]:
-    """The sum of every score, in document order: (number of the matrix that measures the lead, numerator, denominator)."""
+def measure(rules: Rules, view: View) -> tuple[tuple[Measured, ...], Grades]:
+    """The sum of every score, in document order, and the grades that it is made of."""
     grades = [grade(view) for grade in rules.grades]
     choice = rules.document.choice
     sums: list[Measured] = []
@@ -721,7 +721,7 @@ def measure(rules: Rules, view: View) -> tuple[Measured, ...]:
     for _, parts in rules.totals:
         total = sum((Fraction(*sums[part][1:]) for part in parts), Fraction())
         sums.append((0, total.numerator, total.denominator))
-    return tuple(sums)
+    return tuple(sums), grades
 
 
 def _chosen(matrices: tuple[CompiledMatrix, ...], view: View, grades: Grades, choice: str) -> Measured:

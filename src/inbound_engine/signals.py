@@ -10,16 +10,17 @@ and which is the latest. Activities dated after `at` are invisible (FD-2). What 
 settled when the policy is compiled; of an activity only its content, and what a filter asks beyond that, is still looked at.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from operator import attrgetter, itemgetter
+from operator import attrgetter
 from typing import Annotated, Literal, TypeAlias
 
 from attrs import field, frozen
 from pydantic import Field, model_validator
 
 from inbound_engine.documents import Document, Id, Label, Rows, refuse
-from inbound_engine.errors import Problem
+from inbound_engine.errors import PolicyError, Problem
 from inbound_engine.facts import Activity
 from inbound_engine.spans import EARLIEST, look_back
 from inbound_engine.vocabulary import ActivityKind, TouchpointName
@@ -36,6 +37,8 @@ Plan: TypeAlias = tuple[Entries, tuple[ContentRow, ...]]
 """For one kind: the queries for activities whose content is in no row, and the rows in order."""
 Intent: TypeAlias = Literal["low", "medium", "high"]
 Text: TypeAlias = Annotated[str, Field(min_length=1, max_length=400)]
+
+_MOST_STEPS = 2_000_000  # to make all plans; a second or so, and a thousand times what the shipped policy takes
 
 
 class ActivityFilter(Document):
@@ -124,26 +127,16 @@ class Signals:
     plans: dict[str, Plan] = field(repr=False)
     other: Plan = field(repr=False)
 
-    @property
-    def by_kind(self) -> dict[str, Entries]:
-        """For each kind the queries that it may count for."""
-        return {kind: _flat(plan) for kind, plan in self.plans.items()}
-
-    @property
-    def others(self) -> Entries:
-        """The queries that every other kind may count for."""
-        return _flat(self.other)
-
     @classmethod
     def of(cls, queries: Sequence[Query], catalogue: Catalogue) -> "Signals":
-        """The queries, compiled."""
+        """The queries, compiled; `PolicyError` where kinds, touchpoints and queries are too many together."""
         look_backs = tuple(dict.fromkeys(query.within_days for query in queries))
         lines = tuple(
             (query.activities, (number, _beyond_catalogue(query.activities), look_backs.index(query.within_days)))
             for number, query in enumerate(queries)
         )
-        named = [*(query.activities.kinds for query in queries), *(row.kinds for row in catalogue.rows)]
-        plans = {kind: _plan(kind, lines, catalogue) for kind in sorted(set().union(*named))}
+        kinds = _kinds([query.activities for query in queries], catalogue)
+        plans = {kind: _plan(kind, lines, catalogue) for kind in kinds}
         return cls(tuple(queries), look_backs, plans, _plan(None, lines, catalogue))
 
 
@@ -201,6 +194,22 @@ def asked(signals: Signals, activity: Activity) -> Entries:
 # ------------------------------------------------------------------------------------------------------------- compiled
 
 
+def _kinds(filters: Sequence[ActivityFilter], catalogue: Catalogue) -> tuple[str, ...]:
+    """The kinds that a filter or the catalogue names, once it is sure that their plans can be made in good time."""
+    asking, listing = Counter[str](), Counter[str]()
+    for activities in filters:
+        asking.update(activities.kinds)
+    for row in catalogue.rows:
+        listing.update(row.kinds)
+    asking_all, listing_all = sum(not activities.kinds for activities in filters), sum(not row.kinds for row in catalogue.rows)
+    kinds = tuple(sorted({*asking, *listing}))
+    steps = sum(len(filters) + (asking_all + asking[kind]) * (listing_all + listing[kind]) for kind in kinds)
+    if steps > _MOST_STEPS:
+        saw = f"{len(catalogue.rows)} touchpoints, {len(filters)} filters and {len(kinds)} kinds of activity"
+        raise PolicyError([Problem("touchpoints", saw, "fewer of them", "Say kinds in every touchpoint, or remove some.")])
+    return kinds
+
+
 def _plan(kind: str | None, lines: Iterable[tuple[ActivityFilter, Entry]], catalogue: Catalogue) -> Plan:
     """The plan for activities of one kind; for None, of kinds that nobody names.
 
@@ -208,7 +217,8 @@ def _plan(kind: str | None, lines: Iterable[tuple[ActivityFilter, Entry]], catal
     """
     fitting = tuple((activities, entry) for activities, entry in lines if _has_kind(activities, kind))
     rows: list[ContentRow] = []
-    for row in catalogue.rows:
+    listed = catalogue.rows if any(map(_asks_catalogue, (activities for activities, _ in fitting))) else ()
+    for row in listed:
         if _has_kind(row, kind):
             entries = tuple(entry for activities, entry in fitting if _means(activities, row))
             if not row.contents and not row.content_starts:
@@ -217,27 +227,12 @@ def _plan(kind: str | None, lines: Iterable[tuple[ActivityFilter, Entry]], catal
     return tuple(entry for activities, entry in fitting if _means(activities, None)), tuple(rows)
 
 
-def _flat(plan: Plan) -> Entries:
-    entries, rows = plan
-    several = sorted({*entries, *(entry for _, _, listed in rows for entry in listed)}, key=itemgetter(0))
-    return tuple((number, _in_plan(plan, (number, check, window)), window) for number, check, window in several) if rows else entries
-
-
-def _in_plan(plan: Plan, entry: Entry) -> Matcher:
-    check, (entries, rows) = entry[1], plan
-
-    def fits(activity: Activity) -> bool:
-        content = activity.content
-        listed = entries
-        if content is not None:
-            listed = next((some for contents, starts, some in rows if content in contents or content.startswith(starts)), entries)
-        return entry in listed and (check is None or check(activity))
-
-    return fits
-
-
 def _has_kind(row: ActivityFilter | Touchpoint, kind: str | None) -> bool:
     return not row.kinds or kind in row.kinds
+
+
+def _asks_catalogue(activities: ActivityFilter) -> bool:
+    return bool(activities.touchpoints) or activities.depth_at_least is not None or activities.hand_raise is not None
 
 
 def _means(activities: ActivityFilter, row: Touchpoint | None) -> bool:

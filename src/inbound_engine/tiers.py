@@ -23,7 +23,7 @@ from inbound_engine.conditions import compile as compile_condition
 from inbound_engine.decisions import Code, Decision, Reason, Seen
 from inbound_engine.documents import Document, Exact, Id, Label, Rows, UniqueRows, refuse
 from inbound_engine.errors import Problem, one_of, shown
-from inbound_engine.scoring import Measured, Scores, bounds
+from inbound_engine.scoring import Grades, Measured, Scores, bounds
 from inbound_engine.vocabulary import ScoreName, TierName, View, Vocabulary
 
 __all__ = [
@@ -90,16 +90,17 @@ class Below(Document):
 class Floor(Document):
     """Leads of whom `when` is true are at least of this tier.
 
-    With `unless_known_short`, only while that score's best case reaches the tier's threshold: low for want of facts is lifted, a
-    known bad fit keeps its tier (TI-3 ▲). Where the score has reached the threshold already, the floor still holds, so that
-    learning something good never lowers a tier.
+    With `only_while_unknown`, only while facts of that score are missing and its best case reaches the tier's threshold: what
+    is low for want of facts is lifted, a known bad fit keeps its tier, and where everything is known the thresholds rule
+    (TI-3 ▲). A score that has reached the threshold while facts are still missing is no reason to drop the floor: a better
+    grade would lower the tier then.
     """
 
     id: Id
     tier: TierName
     when: Condition
     enabled: bool = True
-    unless_known_short: ScoreName | None = None
+    only_while_unknown: ScoreName | None = None
     label: Label = ""
     source: Label = ""
 
@@ -121,9 +122,9 @@ class Tiers(Document):
             path = f"floors[{floor.id}]"
             if floor.tier not in scores:
                 problems.append(Problem(f"{path}.tier", shown(floor.tier), one_of(scores)))
-            elif floor.unless_known_short is not None and floor.unless_known_short not in scores[floor.tier]:
+            elif floor.only_while_unknown is not None and floor.only_while_unknown not in scores[floor.tier]:
                 expected = f"a score of {floor.tier}: {one_of(scores[floor.tier])}"
-                problems.append(Problem(f"{path}.unless_known_short", shown(floor.unless_known_short), expected))
+                problems.append(Problem(f"{path}.only_while_unknown", shown(floor.only_while_unknown), expected))
         refuse(problems)
         return self
 
@@ -268,7 +269,7 @@ def compile(tiers: Tiers, qualification: QualificationDocument, scores: Sequence
     floors = []
     for floor in tiers.floors:
         number = numbers[floor.tier]
-        line = next((line for line in rows[number][1] if line.score == floor.unless_known_short), None)
+        line = next((line for line in rows[number][1] if line.score == floor.only_while_unknown), None)
         floors.append(CompiledFloor(floor, compile_condition(floor.when, words, questions), number, line))
     return Rules(
         document=tiers,
@@ -309,12 +310,12 @@ def assign(rules: Rules, scores: Scores) -> Decision[Placement]:
     return Decision(placement, tuple(_tier_reasons(rules, scores, placement, view)))
 
 
-def placed(rules: Rules, scores: Scores, view: View | None = None) -> Placement:
-    """The tier alone, without its reasons; a view that sees the scores already may be given."""
+def placed(rules: Rules, scores: Scores, view: View | None = None, grades: Grades | None = None) -> Placement:
+    """The tier alone, without its reasons; a view that sees the scores, and the grades, may be given where they are at hand."""
     view = view or seeing_scores(scores)
     number = place(rules, scores.sums)
     for floor in rules.floors:
-        if floor.number < number and floor.document.enabled and _lifts(floor, scores, view):
+        if floor.number < number and floor.document.enabled and _lifts(floor, scores, view, grades):
             return Placement(rules.tiers[floor.number][0], floor.number, None, floor.document.id, rules.names[number])
     if number < len(rules.tiers):
         return rules.placements[number]
@@ -322,15 +323,16 @@ def placed(rules: Rules, scores: Scores, view: View | None = None) -> Placement:
     return Placement(rules.document.below.id, number, reason)
 
 
-def _lifts(floor: CompiledFloor, scores: Scores, view: View) -> bool:
-    """Whether a floor applies: its condition is surely true, and the best case of its score, where it names one, reaches the line."""
+def _lifts(floor: CompiledFloor, scores: Scores, view: View, grades: Grades | None = None) -> bool:
+    """Whether a floor applies: its condition is surely true, and where it names a score, that is open and may reach the line."""
     if not floor.rule.test(view):
         return False
     if floor.line is None:
         return True
-    grades = [grade(view) for grade in scores.rules.grades]
-    _, high = bounds(scores.rules, view, grades, floor.line.place)
-    return floor.line.reached(high.numerator, high.denominator)
+    if grades is None:
+        grades = [grade(view) for grade in scores.rules.grades]
+    low, high = bounds(scores.rules, view, grades, floor.line.place)
+    return low < high and floor.line.reached(high.numerator, high.denominator)
 
 
 def qualify(rules: Rules, scores: Scores, placement: Placement) -> Decision[Qualification]:

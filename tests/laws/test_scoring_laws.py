@@ -434,7 +434,7 @@ def policies(draw: st.DrawFn) -> Policy:
         for score in ("selection", "urgency"):
             changes[f"tiers.rows[{tier}].thresholds[{score}].at_least"] = draw(_EXACT)
     changes["tiers.floors[high_intent].enabled"] = draw(st.booleans())
-    changes["tiers.floors[hand_raise_before_enrichment].unless_known_short"] = draw(st.sampled_from(("selection", "urgency", None)))
+    changes["tiers.floors[hand_raise_before_enrichment].only_while_unknown"] = draw(st.sampled_from(("selection", "urgency", None)))
     changes["qualification.model"] = draw(st.sampled_from(("spiced", "dual_axis")))
     changes["qualification.clauses"] = draw(st.lists(st.sampled_from(_CLAUSES), unique_by=lambda clause: str(clause["id"])))
     changes["qualification.mql_tiers"], changes["qualification.held_tiers"] = draw(

@@ -20,8 +20,6 @@ from inbound_engine.conditions import (
     AnyOf,
     Between,
     Compare,
-    Count,
-    Elapsed,
     Known,
     Not,
     OneOf,
@@ -236,6 +234,6 @@ def _written(condition: AnyCondition, path: str, problems: list[Problem]) -> Pla
             return {"in": [letters, {"var": fact}]}
         case Known(op=op, fact=fact):
             return {"==" if op == "unknown" else "!=": [{"var": fact}, None]}
-        case Words() | Elapsed() | Count():
+        case _:
             problems.append(Problem(path, f'"{condition.op}"', "what JsonLogic can say", "Write this part in the host's own language."))
             return None
