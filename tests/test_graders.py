@@ -508,6 +508,15 @@ def test_a_graded_condition_names_the_part_that_decided() -> None:
             id="ends of another kind",
         ),
         pytest.param(
+            {
+                "kind": "bands",
+                "fact": "annual_revenue",
+                "rows": [{"grade": 1, "at_least": {"amount": 1, "currency": "USD"}, "at_most": {"amount": 9, "currency": "EUR"}}],
+            },
+            ["rows: saw amounts in EUR and USD, expected amounts in one currency. Keep one of them."],
+            id="bands in two currencies, which no amount could be compared with",
+        ),
+        pytest.param(
             {"kind": "bands", "fact": "renewal", "rows": [{"grade": 1, "at_least": "2026-06-01T00:00:00"}]},
             ["rows[0].at_least: saw '2026-06-01T00:00:00' for renewal, expected a value of kind instant."],
             id="an instant without its offset",

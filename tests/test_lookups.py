@@ -44,7 +44,7 @@ def graded_policy(change: Callable[[dict[str, Any]], object] = lambda data: None
     return ie.Policy.model_validate(data)
 
 
-def graded_lead(grades: tuple[int, ...], **more: Any) -> ie.Lead:
+def graded_lead(grades: tuple[int, ...], **more: Any) -> ie.Lead:  # noqa: ANN401 - whatever a Lead takes
     names = [*SELECTION, *URGENCY]
     return ie.Lead(id="L-1", extra={f"{name}_grade": grade for name, grade in zip(names, grades, strict=True)}, **more)
 

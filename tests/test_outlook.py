@@ -75,8 +75,8 @@ def is_(fact: str, value: object) -> dict[str, Any]:
         pytest.param(
             Lead(id="L-1", lead_type="demo_request", title="CEO", account=Account(id="a", employees=100, industry="saas")),
             "T1",
-            "T2",
-            id="a hand-raiser who fits already keeps T2 whatever comes (TI-3)",
+            "NURTURE",
+            id="one who fits already, too: once all is known the scores alone decide",
         ),
     ],
 )

@@ -93,12 +93,14 @@ def test_a_policy_of_nothing_is_the_playbook() -> None:
         ),
         pytest.param(
             {"scoring.matrices[selection].scale": 33.3},
-            "scoring.matrices[selection].scale: saw 33.3, expected a whole number or exact text such as \"33.3\" or \"100/3\". "
+            'scoring.matrices[selection].scale: saw 33.3, expected a whole number or exact text such as "33.3" or "100/3". '
             'Write it as text: "33.3".',
             id="a float is not exact",
         ),
         pytest.param(
-            {"scoring.matrices[selection].scale": 0}, "scoring.matrices[selection].scale: saw 0, expected more than 0.", id="a scale of nothing"
+            {"scoring.matrices[selection].scale": 0},
+            "scoring.matrices[selection].scale: saw 0, expected more than 0.",
+            id="a scale of nothing",
         ),
         pytest.param(
             {"tiers.rows[T1].thresholds[urgency].score": "urgencey"},
@@ -108,7 +110,7 @@ def test_a_policy_of_nothing_is_the_playbook() -> None:
         ),
         pytest.param(
             {"tiers.floors[high_intent].tier": "T4"},
-            "tiers.floors[high_intent].tier: saw 'T4', expected one of T1, T2, T3.",
+            "tiers.floors[high_intent].tier: saw 'T4', expected one of NURTURE, T1, T2, T3. Add it to tiers.rows.",
             id="a floor to a tier that is not there",
         ),
         pytest.param(
@@ -148,9 +150,9 @@ def test_a_policy_of_nothing_is_the_playbook() -> None:
         ),
         pytest.param({"format": 2}, "format: saw 2, expected at most 1.", id="a format of the future"),
     ],
-)  # fmt: skip
+)
 def test_a_problem_says_where_what_and_what_would_do(changes: dict[str, object], said: str) -> None:
-    """Section 5 of the issue on policies: path, value seen, what would do, next step.""" if False else None
+    """And the next step, where there is one."""
     found = with_changes(changes)
     assert any(line.startswith(said) for line in found), found
 
@@ -172,13 +174,6 @@ def test_every_problem_is_told_at_once_in_the_order_of_the_document() -> None:
         "qualification.mql_tiers[1]",
         "qualification.held_tiers[0]",
         "naem",
-    ] or paths == [
-        "facts.declared[budget].kind",
-        "scoring.matrices[selection].weights[company].criterion",
-        "scoring.matrices[selection].weights",
-        "tiers.rows[T1].thresholds[selection].at_leest",
-        "qualification.mql_tiers[1]",
-        "naem",
     ]
 
 
@@ -195,7 +190,7 @@ def test_a_score_cannot_have_the_name_of_a_fact() -> None:
 
 def test_what_lies_below_every_tier_may_make_an_mql() -> None:
     """TI-4: what lies below is a tier to name, whatever it is called."""
-    policy = changed(Policy(), {"tiers.below.id": "LATER", "qualification.mql_tiers": ["T1", "T2", "T3", "LATER"]})
+    policy = changed(Policy(), {"tiers.below.id": "LATER", "qualification.mql_tiers": ["T1", "T2", "T3", "LATER"], "examples": []})
     assert Engine(policy).assess(Lead(id="L-1"), at=APRIL).mql
     named = Policy.model_validate({"tiers": {"rows": SHIPPED["tiers"]["rows"]}})
     assert named.tiers.below.id == "NURTURE"
@@ -278,14 +273,14 @@ def test_a_policy_shows_itself_and_escapes_what_it_shows() -> None:
     assert "company_size 25, industry 20" in Policy()._repr_html_()
     assert "selection at least 70 and urgency at least 60" in Policy()._repr_html_()
     assert repr(Policy()) == str(Policy()) == f"Policy('Inbound playbook', {Policy().fingerprint[:12]})"
-    assert repr(Policy(effective_from="2026-04-01T00:00:00Z")).endswith(", effective_from=2026-04-01T00:00:00+00:00)")
+    assert repr(Policy(effective_from=APRIL)).endswith(", effective_from=2026-04-01T00:00:00+00:00)")
 
 
 # Policies in time.
 
 
 def since(start: str | None) -> Policy:
-    return Policy(name=start or "always", effective_from=start)
+    return Policy.model_validate({"name": start or "always", "effective_from": start})
 
 
 @pytest.mark.parametrize(
@@ -310,10 +305,10 @@ def test_a_set_of_policies_is_refused_where_an_instant_would_have_none_or_two() 
     with pytest.raises(PolicyError, match="saw no policy, expected at least one"):
         PolicySet.of([])
     with pytest.raises(PolicyError, match="saw two policies from 2026-04-01T00:00:00"):
-        PolicySet.of([since("2026-04-01T00:00:00Z"), Policy(effective_from="2026-04-01T02:00:00+02:00")])
+        PolicySet.of([since("2026-04-01T00:00:00Z"), since("2026-04-01T02:00:00+02:00")])
     with pytest.raises(PolicyError, match="saw two policies from the beginning"):
         PolicySet.of([Policy(), Policy(name="Ours")])
-    with pytest.raises(PolicyError, match="saw nothing in force at 2026-01-01T00:00:00.*an instant from 2026-04-01T00:00:00"):
+    with pytest.raises(PolicyError, match=r"saw nothing in force at 2026-01-01T00:00:00.*an instant from 2026-04-01T00:00:00"):
         PolicySet.of([since("2026-04-01T00:00:00Z")]).at(datetime(2026, 1, 1, tzinfo=UTC))
 
 
@@ -337,7 +332,7 @@ def test_differences_are_told_row_by_row() -> None:
 
 def test_the_printed_scale_flips_a_lead_that_lies_on_the_line() -> None:
     """SC-6: a weighted average of 2.1 is 70 exactly, T1, and 69.93 as printed, T2."""
-    lead = graded((3, 3, 2, 2, 0, 1)[:5] + (2,), (3, 3, 3, 3, 3)) if False else graded((3, 3, 2, 1, 1, 1), (3, 3, 3, 3, 3))
+    lead = graded((3, 3, 2, 1, 1, 1), (3, 3, 3, 3, 3))
     exact = Engine(PAIR).assess(lead, at=APRIL)
     printed = Engine(changed(PAIR, {"scoring.matrices[selection].scale": "33.3"})).assess(lead, at=APRIL)
     assert (str(exact.selection), exact.tier) == ("70", "T1")
@@ -392,10 +387,10 @@ def criterion(grader: dict[str, Any], name: str = "only") -> dict[str, Any]:
     return {"id": name, "label": name, "grader": grader}
 
 
-def of_criterion(grader: dict[str, Any], **sections: Any) -> Policy:
+def of_criterion(grader: dict[str, Any], declared: Sequence[dict[str, Any]] = ()) -> Policy:
     """A policy of one criterion that weighs everything."""
     matrix = {"id": "fit", "score": "fit", "kind": "graded", "weights": [{"criterion": "only", "weight": 100}]}
-    return small(matrix, criteria=[criterion(grader)], **sections)
+    return small(matrix, criteria=[criterion(grader)], facts={"declared": [*declared]})
 
 
 def of_floors(*floors: dict[str, Any]) -> Policy:
@@ -411,7 +406,7 @@ def is_(fact: str, value: object) -> dict[str, Any]:
 
 VP = {"id": "fit", "score": "fit", "kind": "points", "rows": [{"id": "vip", "points": 10, "when": is_("title", "VP")}]}
 LOOKUP = {"kind": "lookup", "fact": "industry", "rows": [{"grade": 3, "values": ["saas"]}]}
-GIVEN_GRADE = {"kind": "given", "fact": "grade"}
+GIVEN_GRADE = {"kind": "given", "fact": "judged"}
 GRADER = "scoring.criteria[only].grader"
 
 
@@ -440,7 +435,9 @@ def test_the_playbook_and_other_sound_policies_have_no_findings() -> None:
             id="a tier that every lead reaches",
         ),
         pytest.param(
-            {"qualification.dual_axis[fit].at_least": 101}, [("mql-unreachable", "qualification.dual_axis[fit]")], id="an MQL that nobody can be"
+            {"qualification.dual_axis[fit].at_least": 101},
+            [("mql-unreachable", "qualification.dual_axis[fit]")],
+            id="an MQL that nobody can be",
         ),
         pytest.param({"qualification.mql_tiers": ["T2", "T3"]}, [("mql-gap", "qualification.mql_tiers")], id="T1 makes no MQL and T2 does"),
         pytest.param(
@@ -497,12 +494,28 @@ def test_the_playbook_and_other_sound_policies_have_no_findings() -> None:
             id="a value that means unknown and is asked for",
         ),
         pytest.param(
-            {"touchpoints[guide].kinds": ["webinar_attendance"], "touchpoints[guide].contents": [], "touchpoints[guide].content_starts": []},
+            {
+                "facts.unknown": [{"fact": "title", "values": ["n/a"]}],
+                "tiers.floors[high_intent].when": {"op": "not", "of": {"op": "differs", "fact": "title", "value": "n/a"}},
+            },
+            [("value-unknown", "tiers.floors[high_intent].when")],
+            id="turned round as well",
+        ),
+        pytest.param(
+            {
+                "touchpoints[guide].kinds": ["webinar_attendance"],
+                "touchpoints[guide].contents": [],
+                "touchpoints[guide].content_starts": [],
+            },
             [("touchpoint-covered", "touchpoints[guide]")],
             id="a touchpoint whose kinds an earlier row takes",
         ),
         pytest.param(
-            {"touchpoints[guide].contents": ["pricing/guide"], "touchpoints[guide].content_starts": ["/pricing-guide"], "touchpoints[guide].kinds": ["visit"]},
+            {
+                "touchpoints[guide].contents": ["pricing/guide"],
+                "touchpoints[guide].content_starts": ["/pricing-guide"],
+                "touchpoints[guide].kinds": ["visit"],
+            },
             [("touchpoint-covered", "touchpoints[guide]")],
             id="a touchpoint whose contents an earlier row takes",
         ),
@@ -516,14 +529,18 @@ def test_the_playbook_and_other_sound_policies_have_no_findings() -> None:
             [("criterion-unused", "scoring.criteria[only]")],
             id="a criterion that nothing weighs",
         ),
-        pytest.param({"qualification.dual_axis": []}, [("score-unused", "scoring.matrices[fit].score"), ("score-unused", "scoring.matrices[engagement].score")], id="scores that nothing reads"),
+        pytest.param(
+            {"qualification.dual_axis": []},
+            [("score-unused", "scoring.matrices[fit].score"), ("score-unused", "scoring.matrices[engagement].score")],
+            id="scores that nothing reads",
+        ),
         pytest.param(
             {"scoring.matrices[engagement].rows[open].activities": {"kinds": ["visit"]}},
             [("row-twin", "scoring.matrices[engagement].rows[open]")],
             id="two rows for the same activities",
         ),
     ],
-)  # fmt: skip
+)
 def test_lint_finds_in_the_playbook(changes: dict[str, object], expected: list[tuple[str, str]]) -> None:
     assert found(changed(Policy(), changes)) == expected
 
@@ -532,8 +549,8 @@ def bands(*rows: dict[str, Any], fact: str = "employees") -> dict[str, Any]:
     return {"kind": "bands", "fact": fact, "rows": [*rows]}
 
 
-def eur(amount: int, currency: str = "EUR") -> dict[str, Any]:
-    return {"amount": amount, "currency": currency}
+def eur(amount: int) -> dict[str, Any]:
+    return {"amount": amount, "currency": "EUR"}
 
 
 ROW1 = f"{GRADER}.rows[1]"
@@ -542,44 +559,56 @@ ROW1 = f"{GRADER}.rows[1]"
 @pytest.mark.parametrize(
     ("grader", "expected"),
     [
-        pytest.param(bands({"grade": 1, "at_least": 10}, {"grade": 3, "at_least": 50}), [("row-covered", ROW1)], id="a band inside an open one"),
+        pytest.param(
+            bands({"grade": 1, "at_least": 10}, {"grade": 3, "at_least": 50}), [("row-covered", ROW1)], id="a band inside an open one"
+        ),
         pytest.param(bands({"grade": 1, "at_most": 50}, {"grade": 3, "at_most": 10}), [("row-covered", ROW1)], id="from below as well"),
         pytest.param(bands({"grade": 3}, {"grade": 2, "at_least": 10}), [("row-covered", ROW1)], id="a band without ends takes everything"),
         pytest.param(bands({"grade": 3, "at_least": 50, "at_most": 10}), [("row-empty", f"{GRADER}.rows[0]")], id="ends that are swapped"),
         pytest.param(bands({"grade": 3, "at_least": 50}, {"grade": 2, "at_least": 10}), [], id="the narrower first"),
         pytest.param(bands({"grade": 3, "at_most": 5}, {"grade": 2}), [], id="everything else at the end"),
         pytest.param(
-            bands({"grade": 1, "at_least": eur(1)}, {"grade": 3, "at_least": eur(5)}, fact="annual_revenue"), [("row-covered", ROW1)], id="amounts"
-        ),
-        pytest.param(
-            bands({"grade": 1, "at_least": eur(1)}, {"grade": 3, "at_least": eur(5, "USD")}, fact="annual_revenue"),
-            [("band-currencies", GRADER)],
-            id="amounts in two currencies are never both",
+            bands({"grade": 1, "at_least": eur(1)}, {"grade": 3, "at_least": eur(5)}, fact="annual_revenue"),
+            [("row-covered", ROW1)],
+            id="amounts",
         ),
         pytest.param(
             bands({"grade": 1, "at_least": "2026-01-01T00:00:00Z"}, {"grade": 3, "at_least": "2026-02-01T00:00:00Z"}, fact="created_at"),
             [("row-covered", ROW1)],
             id="instants",
         ),
-        pytest.param({**LOOKUP, "rows": [{"grade": 2, "values": ["saas"]}]}, [("grade-never", GRADER)], id="a criterion that cannot count in full"),
+        pytest.param(
+            {**LOOKUP, "rows": [{"grade": 2, "values": ["saas"]}]}, [("grade-never", GRADER)], id="a criterion that cannot count in full"
+        ),
         pytest.param(
             {**LOOKUP, "rows": [{"grade": 3, "values": ["saas"]}, {"grade": 2, "values": ["saas", "media"]}]},
             [("row-covered", ROW1)],
             id="a value that an earlier row lists",
         ),
         pytest.param(
-            {"kind": "count", "rows": [{"grade": 1, "at_least": 2}, {"grade": 3, "at_least": 7}]}, [("row-covered", ROW1)], id="counts upwards"
+            {"kind": "count", "rows": [{"grade": 1, "at_least": 2}, {"grade": 3, "at_least": 7}]},
+            [("row-covered", ROW1)],
+            id="counts upwards",
         ),
         pytest.param(
-            {"kind": "overlap", "fact": "technologies", "values": ["a", "b"], "rows": [{"grade": 1, "at_least": 1}, {"grade": 3, "at_least": 2}]},
+            {
+                "kind": "overlap",
+                "fact": "technologies",
+                "values": ["a", "b"],
+                "rows": [{"grade": 1, "at_least": 1}, {"grade": 3, "at_least": 2}],
+            },
             [("row-covered", ROW1)],
             id="overlaps upwards",
         ),
         pytest.param(
-            {"kind": "recency", "rows": [{"grade": 2, "within_days": 7}, {"grade": 3, "under_days": 7}]}, [("row-covered", ROW1)], id="ages backwards"
+            {"kind": "recency", "rows": [{"grade": 2, "within_days": 7}, {"grade": 3, "under_days": 7}]},
+            [("row-covered", ROW1)],
+            id="ages backwards",
         ),
         pytest.param(
-            {"kind": "recency", "rows": [{"grade": 3, "under_days": 7}, {"grade": 2, "within_days": 7}]}, [], id="under 7 days is less than 7"
+            {"kind": "recency", "rows": [{"grade": 3, "under_days": 7}, {"grade": 2, "within_days": 7}]},
+            [],
+            id="under 7 days is less than 7",
         ),
         pytest.param(
             {"kind": "condition", "rows": [{"grade": 3, "when": ALWAYS}, {"grade": 1, "when": is_("title", "VP")}]},
@@ -587,13 +616,13 @@ ROW1 = f"{GRADER}.rows[1]"
             id="a case after everything",
         ),
     ],
-)  # fmt: skip
+)
 def test_lint_finds_in_a_grader(grader: dict[str, Any], expected: list[tuple[str, str]]) -> None:
     assert found(of_criterion(grader)) == expected
 
 
 def test_a_grade_that_is_handed_in_may_be_any() -> None:
-    assert found(of_criterion(GIVEN_GRADE, facts={"declared": [{"id": "grade", "kind": "integer"}]})) == []
+    assert found(of_criterion(GIVEN_GRADE, [{"id": "judged", "kind": "integer"}])) == []
 
 
 def product(name: str, *products: str, **more: object) -> dict[str, object]:
@@ -608,14 +637,22 @@ BIG, HUGE = ({"op": "at_least", "fact": "employees", "value": value} for value i
     [
         pytest.param([product("one"), product("two")], ["two"], id="two for everybody"),
         pytest.param([product("one"), product("two", "crm")], [], id="one for everybody, one for a product"),
-        pytest.param([product("all"), product("one", "crm", "erp"), product("two", "crm")], ["two"], id="an earlier one names its product too"),
+        pytest.param(
+            [product("all"), product("one", "crm", "erp"), product("two", "crm")], ["two"], id="an earlier one names its product too"
+        ),
         pytest.param([product("all"), product("one", "crm"), product("two", "crm", "erp")], [], id="one of its products is its own"),
-        pytest.param([product("one", "crm"), product("two", "crm")], [], id="without one for everybody the best of both measures the others"),
+        pytest.param(
+            [product("one", "crm"), product("two", "crm")], [], id="without one for everybody the best of both measures the others"
+        ),
         pytest.param([product("one", when=BIG), product("two")], [], id="an earlier one for a segment"),
-        pytest.param([product("all", "x"), product("one", when=BIG), product("two", when=HUGE), product("rest")], ["two"], id="a segment of a segment"),
+        pytest.param(
+            [product("all", "x"), product("one", when=BIG), product("two", when=HUGE), product("rest")],
+            ["two"],
+            id="a segment of a segment",
+        ),
         pytest.param([product("one"), product("two", score="other")], [], id="another score"),
     ],
-)  # fmt: skip
+)
 def test_lint_finds_matrices_that_measure_nobody(matrices: Sequence[dict[str, object]], shadowed: list[str]) -> None:
     """SC-7."""
     policy = small(*matrices)
@@ -638,10 +675,20 @@ def test_lint_finds_rows_of_points_that_change_nothing() -> None:
         pytest.param({**VP, "cap": 5}, 6, False, id="over the cap"),
         pytest.param({**VP, "cap": 5}, 5, True, id="on the cap"),
         pytest.param({**VP, "floor": 20}, 20, None, id="a floor above all rows is all there is"),
-        pytest.param({"id": "fit", "score": "fit", "kind": "decayed", "rows": [{"id": "v", "activities": {}, "points": 1}]}, 100, True, id="many visits"),
-        pytest.param({"id": "fit", "score": "fit", "kind": "decayed", "rows": [{"id": "v", "activities": {}, "points": 0}]}, 1, False, id="of no points"),
+        pytest.param(
+            {"id": "fit", "score": "fit", "kind": "decayed", "rows": [{"id": "v", "activities": {}, "points": 1}]},
+            100,
+            True,
+            id="many visits",
+        ),
+        pytest.param(
+            {"id": "fit", "score": "fit", "kind": "decayed", "rows": [{"id": "v", "activities": {}, "points": 0}]},
+            1,
+            False,
+            id="of no points",
+        ),
     ],
-)  # fmt: skip
+)
 def test_lint_knows_the_most_that_a_score_can_be(matrix: dict[str, Any], line: int, reachable: bool | None) -> None:
     """TI-1: also through a total."""
     for score in ("fit", "all"):
@@ -671,21 +718,27 @@ def test_lint_counts_the_grades_that_can_be_given() -> None:
     ("floors", "expected"),
     [
         pytest.param([{"tier": "A", "when": ALWAYS}], [("floor-always", "tiers.floors[floor0]")], id="nobody can be below"),
-        pytest.param([{"tier": "A", "when": ALWAYS, "unless_known_short": "fit"}], [], id="but for those known to be short"),
+        pytest.param([{"tier": "A", "when": ALWAYS, "only_while_unknown": "fit"}], [], id="but for those known to be short"),
         pytest.param(
             [{"tier": "A", "when": is_("country", "DE")}, {"tier": "B", "when": is_("country", "DE")}],
             [("floor-covered", "tiers.floors[floor1]")],
             id="an earlier floor lifts higher",
         ),
-        pytest.param([{"tier": "B", "when": is_("country", "DE")}, {"tier": "A", "when": is_("country", "DE")}], [], id="a later one lifts higher"),
         pytest.param(
-            [{"tier": "A", "when": is_("country", "DE"), "unless_known_short": "fit"}, {"tier": "B", "when": is_("country", "DE")}],
+            [{"tier": "B", "when": is_("country", "DE")}, {"tier": "A", "when": is_("country", "DE")}], [], id="a later one lifts higher"
+        ),
+        pytest.param(
+            [{"tier": "A", "when": is_("country", "DE"), "only_while_unknown": "fit"}, {"tier": "B", "when": is_("country", "DE")}],
             [],
             id="the earlier one has a condition more",
         ),
-        pytest.param([{"tier": "A", "when": is_("country", "DE"), "enabled": False, "source": "TI-3"}, {"tier": "B", "when": is_("country", "DE")}], [], id="the earlier one is switched off"),
+        pytest.param(
+            [{"tier": "A", "when": is_("country", "DE"), "enabled": False, "source": "TI-3"}, {"tier": "B", "when": is_("country", "DE")}],
+            [],
+            id="the earlier one is switched off",
+        ),
     ],
-)  # fmt: skip
+)
 def test_lint_finds_floors_that_say_nothing_or_everything(floors: list[dict[str, Any]], expected: list[tuple[str, str]]) -> None:
     """TI-3."""
     assert found(of_floors(*floors)) == expected

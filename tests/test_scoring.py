@@ -1188,12 +1188,11 @@ def test_an_extra_that_the_policy_does_not_declare_is_refused_whatever_the_polic
             Engine(policy).assess(Lead(id="L-1", extra=Extra.of({**lead.extra, "rol_grade": 3})), at=AT)
 
 
-def test_a_fact_called_grade_is_missed_like_any_other() -> None:
-    """FD-6: the score that is open names what it wants."""
-    policy = small(
-        {"id": "fit", "score": "fit", "kind": "graded", "weights": [{"criterion": "judged", "weight": 100}]},
-        criteria=[{"id": "judged", "label": "Judged", "grader": {"kind": "given", "fact": "grade"}}],
-        facts={"declared": [{"id": "grade", "kind": "integer"}]},
-    )
-    score = Engine(policy).assess(Lead(id="L-1"), at=AT).score("fit")
-    assert told(score.low, score.high, score.missing) == (0, 100, ("grade",))
+def test_a_fact_cannot_be_called_grade_since_reasons_call_something_else_so() -> None:
+    """FD-6: the score that is open names what it wants, and no other thing by that name."""
+    with pytest.raises(PolicyError, match=r"facts.declared\[grade\].id: saw the name of a built-in fact, 'grade'"):
+        small(
+            {"id": "fit", "score": "fit", "kind": "graded", "weights": [{"criterion": "judged", "weight": 100}]},
+            criteria=[{"id": "judged", "label": "Judged", "grader": {"kind": "given", "fact": "grade"}}],
+            facts={"declared": [{"id": "grade", "kind": "integer"}]},
+        )

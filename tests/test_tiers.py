@@ -564,7 +564,7 @@ def test_a_tier_says_how_far_the_next_one_is(
         ),
         pytest.param(
             {"tiers.floors[high_intent].tier": "T4"},
-            "tiers.floors[high_intent].tier: saw 'T4', expected one of T1, T2, T3.",
+            "tiers.floors[high_intent].tier: saw 'T4', expected one of NURTURE, T1, T2, T3. Add it to tiers.rows.",
             id="a floor to no tier",
         ),
         pytest.param(

@@ -451,7 +451,7 @@ class Difference:
     """One place where a stored assessment and a new one say different things."""
 
     path: str
-    stored: Plain
+    stored: object
     now: Plain
 
 
@@ -469,12 +469,12 @@ class Verification:
 
 def compared(stored: Mapping[str, object], now: Mapping[str, Plain]) -> Verification:
     """Every place in which two records of assessments differ, in document order."""
-    return Verification(tuple(_differences("", plain(stored), dict(now))))
+    return Verification(tuple(_differences("", stored, dict(now))))
 
 
-def _differences(path: str, stored: Plain, now: Plain) -> Iterator[Difference]:
+def _differences(path: str, stored: object, now: Plain) -> Iterator[Difference]:
     match stored, now:
-        case dict(), dict():
+        case Mapping(), dict():
             for key in dict.fromkeys([*stored, *now]):
                 yield from _differences(f"{path}.{key}" if path else key, stored.get(key), now.get(key))
         case list(), list() if len(stored) == len(now):

@@ -785,7 +785,9 @@ def _because(rule: Rule, view: View, path: str) -> Iterator[Reason]:
             yield from _because(rule.parts[0], view, inside)
         case _:
             code = Code.UNKNOWN if answer is None else Code.MATCHED if answer else Code.FAILED
-            yield Reason(code, path, (*_seen(rule, view, code), Seen("asked", sentence(rule.says))))
+            yield Reason(
+                code, path, (*_seen(rule, view, code), Seen("asked", sentence(rule.says), rule.word is not None and rule.word.personal))
+            )
 
 
 def _seen(rule: Rule, view: View, code: Code) -> Iterator[Seen]:

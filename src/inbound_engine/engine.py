@@ -23,7 +23,7 @@ from inbound_engine.errors import FactError, shown
 from inbound_engine.facts import Lead
 from inbound_engine.intake import Batch, Record
 from inbound_engine.policy import Compiled, Example, Policy, PolicySet
-from inbound_engine.spans import instant, parse_instant
+from inbound_engine.spans import parse_instant
 
 __all__ = ["Engine", "ExampleResult", "check", "verify"]
 
@@ -135,11 +135,11 @@ def _unexpected(engine: Engine, example: Example) -> Iterator[Difference]:
 # ---------------------------------------------------------------------------------------------------------- verification
 
 
-def verify(record: Mapping[str, Any], policies: PolicySet | Policy, *, lead: Lead | None = None) -> Verification:
+def verify(record: object, policies: PolicySet | Policy, *, lead: Lead | None = None) -> Verification:
     """Runs a stored assessment again, and says the same, or what differs.
 
-    The policy is the one whose fingerprint the record carries; without it, the one in force at the record's instant, and then
-    the fingerprint differs. The facts are the record's own; a redacted record, which has not all of them, wants the lead.
+    Of a set, the policy is the one whose fingerprint the record carries; without it, the one in force at the record's instant,
+    and then the fingerprint differs. The facts are the record's own; a redacted record, which has not all of them, wants the lead.
 
     >>> from datetime import UTC
     >>> engine = Engine(Policy())
@@ -147,16 +147,16 @@ def verify(record: Mapping[str, Any], policies: PolicySet | Policy, *, lead: Lea
     >>> verify(stored, engine.policy).same
     True
     """
-    if record.get("kind") != "assessment" or not isinstance(record.get("at"), str):
+    if not isinstance(record, Mapping) or record.get("kind") != "assessment" or not isinstance(record.get("at"), str):
         raise FactError("record", shown(record), "an assessment as to_dict gives it")
-    known = policies if isinstance(policies, PolicySet) else PolicySet.of([policies])
-    at = instant(parse_instant(record["at"], "record.at"))
-    stored = record.get("policy")
-    document = known.of_fingerprint(stored.get("fingerprint", "") if isinstance(stored, Mapping) else "") or known.at(at)
-    engine = Engine(document)
+    at = parse_instant(record["at"], "record.at")
+    if isinstance(policies, PolicySet):
+        stored = record.get("policy")
+        policies = policies.of_fingerprint(stored.get("fingerprint", "") if isinstance(stored, Mapping) else "") or policies.at(at)
+    engine = Engine(policies)
     redacted = bool(record.get("redacted"))
     if lead is None and redacted:
         raise FactError("lead", "nothing", "the lead of a redacted record", "Pass lead=.")
-    subject = lead if lead is not None else engine.read(record["facts"])
+    subject = lead if lead is not None else intake.restored(record.get("facts", {}), engine.compiled.words)
     now: dict[str, Plain] = engine.assess(subject, at=at).to_dict(redact=redacted)
     return assessments.compared(record, now)

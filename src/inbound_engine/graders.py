@@ -16,7 +16,7 @@ from attrs import field, frozen
 from pydantic import Field, ValidationInfo, model_validator
 
 from inbound_engine import tables
-from inbound_engine.conditions import Condition, Questions, Rule, Value, because, constant, lasting
+from inbound_engine.conditions import Amount, Condition, Questions, Rule, Value, because, constant, lasting
 from inbound_engine.conditions import compile as compile_condition
 from inbound_engine.decisions import Code, Reason, Seen
 from inbound_engine.documents import Document, Label, Rows, refuse
@@ -78,8 +78,17 @@ class Bands(Document):
 
     @model_validator(mode="after")
     def _fits(self, info: ValidationInfo) -> "Bands":
-        ends = ((f"rows[{place}].{end}", getattr(row, end)) for place, row in enumerate(self.rows) for end in ("at_least", "at_most"))
-        refuse(_unfit(self.fact, {"integer", "decimal", "instant", "money"}, (pair for pair in ends if pair[1] is not None), info.context))
+        ends = [
+            (f"rows[{place}].{end}", value)
+            for place, row in enumerate(self.rows)
+            for end in ("at_least", "at_most")
+            if (value := getattr(row, end)) is not None
+        ]
+        problems = list(_unfit(self.fact, {"integer", "decimal", "instant", "money"}, ends, info.context))
+        currencies = sorted({value.currency for _, value in ends if isinstance(value, Amount)})
+        if len(currencies) > 1:
+            problems.append(Problem("rows", f"amounts in {' and '.join(currencies)}", "amounts in one currency", "Keep one of them."))
+        refuse(problems)
         return self
 
 

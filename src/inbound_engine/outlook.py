@@ -142,10 +142,12 @@ def extremes(rules: tiers.Rules, scores: Scores, placement: Placement) -> tuple[
     best = tiers.place(rules, [(0, *high.as_integer_ratio()) for _, high in spans])
     for floor in rules.floors:
         answer = lasting(floor.rule).test(view) if floor.document.enabled else False
-        if answer is not False and (floor.line is None or spans[floor.line.place][1] >= floor.line.points):
-            best = min(best, floor.number)
-        if answer and floor.line is None:
-            worst = min(worst, floor.number)
+        if floor.line is None:
+            best = best if answer is False else min(best, floor.number)
+            worst = min(worst, floor.number) if answer else worst
+        elif answer is not False:
+            low, high = spans[floor.line.place]
+            best = min(best, floor.number) if low < high and high >= floor.line.points else best
     return rules.names[min(best, placement.number)], rules.names[max(worst, placement.number)]
 
 

@@ -47,9 +47,8 @@ from inbound_engine.documents import (
 )
 from inbound_engine.errors import PolicyError, Problem, shown
 from inbound_engine.graders import HIGHEST, Bands, Cases, Counting, Given, Grader, Lookup, Overlap, Recency, attainable
-from inbound_engine.money import Money
 from inbound_engine.playbook import PLAYBOOK
-from inbound_engine.scoring import Decayed, Graded, Matrix, Points, Scoring
+from inbound_engine.scoring import Graded, Matrix, Points, Scoring
 from inbound_engine.signals import Catalogue, Touchpoint
 from inbound_engine.spans import EARLIEST, instant
 from inbound_engine.tables import Finding
@@ -94,6 +93,9 @@ class Example(Document):
 class Policy(Document):
     """The whole rule book of one seller, as a document.
 
+    What is left out is the playbook's. Its examples come along as long as its rules do: a policy that brings rules of its own
+    brings examples of its own.
+
     >>> policy = Policy()
     >>> [tier.id for tier in policy.tiers.rows]
     ['T1', 'T2', 'T3']
@@ -120,11 +122,14 @@ class Policy(Document):
         Every part is checked against the facts, scores, tiers and touchpoints that the whole declares.
         """
         refuse_beyond_bounds(obj)
+        if isinstance(obj, Mapping) and not obj.keys() & PLAYBOOK.keys():
+            obj = {**obj, "examples": _shipped("examples")}
         try:
             return super().model_validate(obj, **{"context": _names(obj), **options})
         except PolicyError as error:
-            problems = [*error.problems, *_hidden_by_names(cls, obj)]
-        raise PolicyError(sorted(dict.fromkeys(problems), key=_section_of))
+            told = {problem.path for problem in error.problems}
+            problems = [*error.problems, *(problem for problem in _hidden_by_names(cls, obj) if problem.path not in told)]
+        raise PolicyError(sorted(problems, key=_section_of))
 
     @property
     def fingerprint(self) -> str:
@@ -475,7 +480,7 @@ def _about_grader(path: str, grader: Grader, words: Vocabulary) -> Iterator[Find
             yield from _covered(limits, path, "age", "Order the rows from the newest on.")
         case Bands():
             yield from _about_bands(path, grader, words)
-        case Given():
+        case _:
             pass
 
 
@@ -492,11 +497,6 @@ def _about_bands(path: str, grader: Bands, words: Vocabulary) -> Iterator[Findin
         (None if band.at_least is None else constant(word, band.at_least), None if band.at_most is None else constant(word, band.at_most))
         for band in grader.rows
     ]
-    currencies = sorted({end.currency for band in ends for end in band if isinstance(end, Money)})
-    if len(currencies) > 1:
-        message = f"amounts in {' and '.join(currencies)}: no lead can be graded by both"
-        yield Finding("band-currencies", path, message, "Keep to one currency.")
-        return
     for number, (low, high) in enumerate(ends):
         if low is not None and high is not None and low > high:
             yield Finding("row-empty", f"{path}.rows[{number}]", "at_least lies above at_most", "Swap them.")
@@ -535,9 +535,9 @@ def _about_matrices(policy: Policy, conditions: Iterable[tuple[str, AnyCondition
                     if each.points == 0 and not each.source:
                         hint = "Give it points, say its source, or remove it."
                         yield Finding("points-zero", f"{path}.rows[{each.id}]", "it counts nothing", hint)
-            case Decayed(rows=rows_by_activity):
-                asked = [row.activities for row in rows_by_activity]
-                for place, decayed in enumerate(rows_by_activity):
+            case _:
+                asked = [row.activities for row in matrix.rows]
+                for place, decayed in enumerate(matrix.rows):
                     if decayed.activities in asked[:place]:
                         yield Finding("row-twin", f"{path}.rows[{decayed.id}]", "an earlier row asks the same", "Remove one of them.")
     for total in policy.scoring.totals:
@@ -607,8 +607,8 @@ def _extent(matrix: Matrix, best: Mapping[str, int]) -> tuple[Fraction, Fraction
             ends = (sum(row.points for row in rows if (row.points > 0) is above) for above in (False, True))
             low, high = (Fraction(_within(end, floor, cap)) for end in ends)
             return low, high
-        case Decayed(rows=decayed, cap=cap):
-            return Fraction(), Fraction(cap if any(row.points for row in decayed) else 0)
+        case _:
+            return Fraction(), Fraction(matrix.cap if any(row.points for row in matrix.rows) else 0)
 
 
 def _within(points: int, floor: int | None, cap: int | None) -> int:

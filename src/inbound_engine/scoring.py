@@ -32,6 +32,7 @@ from inbound_engine.documents import Document, Exact, Id, Label, Rows, UniqueRow
 from inbound_engine.errors import FactError, Problem, one_of, shown
 from inbound_engine.facts import Lead
 from inbound_engine.graders import HIGHEST, Cases, Grader, Grading
+from inbound_engine.money import Money
 from inbound_engine.signals import ActivityFilter, Query, Signals, asked, read
 from inbound_engine.spans import WEEK, instant, look_back
 from inbound_engine.vocabulary import CriterionName, ScoreName, View, Vocabulary, settled
@@ -269,12 +270,16 @@ class Contribution:
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """The facts that are wanted."""
+        """The facts that are wanted; an amount is, too, where rules ask for one in another currency."""
         wanted: dict[str, None] = {}
         for reason in self.because:
             if reason.code in {Code.UNKNOWN, Code.MISSING}:
-                wanted.update((seen.name, None) for seen in reason.saw if seen.value is None and seen.name != "grade")
+                wanted.update((seen.name, None) for seen in reason.saw if _is_wanted(seen))
         return tuple(wanted)
+
+
+def _is_wanted(seen: Seen) -> bool:
+    return seen.name != "grade" and (seen.value is None or isinstance(seen.value, Money))
 
 
 @frozen(repr=False)
@@ -421,7 +426,7 @@ def _compiled(
             return _graded(matrix, when, criteria, places)
         case Points():
             return _points(matrix, when, words, questions)
-        case Decayed():
+        case _:
             return _decayed(matrix, when, questions)
 
 
@@ -660,8 +665,10 @@ class Scores:
         matrices = self.rules.scores[place][1]
         lines = matrices[number].lines(view, grades)
         low, high = bounds(self.rules, view, grades, place)
-        missing = {fact for line in lines if line.is_open for fact in line.missing}
-        if len(_possible(matrices, view, self.rules.document.choice)) > 1:
+        possible, _ = _possible(matrices, view, self.rules.document.choice)
+        open_lines = (line for other in possible for line in matrices[other].lines(view, grades) if line.is_open)
+        missing = {fact for line in open_lines for fact in line.missing} if low != high else set[str]()
+        if len(possible) > 1 and low != high:
             missing |= _choosing(matrices, view)
         return Score(name, matrices[number].document.id, numerator, denominator, low, high, lines, tuple(sorted(missing)))
 
@@ -740,20 +747,22 @@ def candidates(matrices: Sequence[CompiledMatrix], view: View, choice: str) -> l
     return (named or [number for number in open_to if not matrices[number].products])[:1] or open_to
 
 
-def _possible(matrices: tuple[CompiledMatrix, ...], view: View, choice: str) -> list[int]:
-    """Every matrix that may yet measure the lead, once what is missing is known."""
+def _possible(matrices: Sequence[CompiledMatrix], view: View, choice: str) -> tuple[list[int], list[int]]:
+    """Every matrix that may yet measure the lead once what is missing is known, and those of which the best surely does."""
     answers = [True if matrix.later is None else matrix.later.test(view) for matrix in matrices]
     open_to = [number for number, answer in enumerate(answers) if answer is not False]
+    sure = [number for number in open_to if answers[number]]
     product = view.lead.product
-    if choice == "best" or product is None:
-        return open_to
-    for group in ([n for n in open_to if product in matrices[n].products], [n for n in open_to if not matrices[n].products]):
-        sure = next((place for place, number in enumerate(group) if answers[number]), None)
-        if sure is not None:
-            return group[: sure + 1]
-        if group:
-            return open_to
-    return open_to
+    if choice == "best":
+        return open_to, sure
+    if product is None and any(matrix.products for matrix in matrices):
+        return open_to, []
+    named = [number for number in open_to if product in matrices[number].products]
+    asked = [*named, *(number for number in open_to if not matrices[number].products)]
+    if not asked:
+        return open_to, sure
+    place = next((place for place, number in enumerate(asked) if answers[number]), None)
+    return (open_to if place is None else asked[: place + 1]), []
 
 
 def _choosing(matrices: tuple[CompiledMatrix, ...], view: View) -> set[str]:
@@ -761,7 +770,7 @@ def _choosing(matrices: tuple[CompiledMatrix, ...], view: View) -> set[str]:
     wanted = {"product"} if view.lead.product is None and any(matrix.products for matrix in matrices) else set()
     for matrix in matrices:
         if matrix.later is not None and matrix.later.test(view) is None:
-            wanted |= {seen.name for reason in because(matrix.later, view) for seen in reason.saw if seen.value is None}
+            wanted |= {seen.name for reason in because(matrix.later, view) for seen in reason.saw if _is_wanted(seen)}
     return wanted
 
 
@@ -774,5 +783,7 @@ def bounds(rules: Rules, view: View, grades: Grades, place: int) -> tuple[Fracti
         several = [bounds(rules, view, grades, part) for part in rules.totals[place - len(rules.scores)][1]]
         return sum((low for low, _ in several), Fraction()), sum((high for _, high in several), Fraction())
     matrices = rules.scores[place][1]
-    extents = [matrices[number].extent(view, grades) for number in _possible(matrices, view, rules.document.choice)]
-    return min(low for low, _ in extents), max(high for _, high in extents)
+    possible, best_of = _possible(matrices, view, rules.document.choice)
+    extents = {number: matrices[number].extent(view, grades) for number in possible}
+    low = max(extents[number][0] for number in best_of) if best_of else min(low for low, _ in extents.values())
+    return low, max(high for _, high in extents.values())

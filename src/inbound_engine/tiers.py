@@ -276,7 +276,7 @@ def compile(tiers: Tiers, qualification: QualificationDocument, scores: Sequence
         qualification=qualification,
         tiers=rows,
         below=tuple((reason, compile_condition(reason.when, words, questions)) for reason in tiers.below.reasons),
-        floors=tuple(floors),
+        floors=tuple(sorted(floors, key=lambda floor: floor.number)),  # so that the first that lifts is the best
         dual_axis=lines(qualification.dual_axis),
         clauses=tuple((clause, compile_condition(clause.when, words, questions)) for clause in qualification.clauses),
         placements=tuple(Placement(name, number) for number, (name, _) in enumerate(rows)),

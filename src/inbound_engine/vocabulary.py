@@ -328,9 +328,10 @@ BUILT_IN: dict[str, tuple[Kind, str | Reader]] = {
 }
 
 _TAKEN = frozenset(
-    ("account", "account_id", "activities", "candidate_zones", "extra", "observations", "parent_id", "source_touch_id", "zone")
+    "account account_id activities candidate_zones extra observations parent_id source_touch_id zone "  # fields of records
+    "asked count grade latest points".split()  # what reasons say that they saw
 )
-"""What a record says of a lead under these names is something else already, though no rule may name it."""
+"""Names that mean something else already: in a record of a lead, or in what a reason saw."""
 
 _FIELDS: dict[str, tuple[str, str]] = {
     **{

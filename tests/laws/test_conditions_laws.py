@@ -173,13 +173,13 @@ def is_meant(asked: Mapping[str, Any], activity: Activity) -> bool:
     )
 
 
-@settings(max_examples=250)
+@settings(max_examples=150)
 @given(pairs(), known_leads())
 def test_the_compiled_answer_is_that_of_a_second_reader(pair: Pair, lead: Lead) -> None:
     assert ask(pair[0], lead) is read_plainly(pair[1], lead)
 
 
-@settings(max_examples=250)
+@settings(max_examples=150)
 @given(leaves(), known_leads())
 def test_each_operator_answers_as_a_second_reader_does(pair: Pair, lead: Lead) -> None:
     assert ask(pair[0], lead) is read_plainly(pair[1], lead)
@@ -313,7 +313,7 @@ def count_of_nots(condition: Raw, path: str) -> int:
 # ------------------------------------------------------------------------------------------------------------- soundness
 
 
-@settings(max_examples=80)
+@settings(max_examples=60)
 @given(conditions(), conditions(), st.lists(known_leads(), min_size=1, max_size=3))
 def test_what_is_shown_to_follow_does_follow(one: AnyCondition, other: AnyCondition, leads: list[Lead]) -> None:
     for first, second in ((one, other), (one & other, one), (one, one | other), (~one, ~(one & other)), (one, other | one & other)):

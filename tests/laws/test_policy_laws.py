@@ -223,7 +223,9 @@ def test_the_schema_takes_every_policy(changes: dict[str, Any]) -> None:
 
 # Refused data.
 
-_SAYABLE: st.SearchStrategy[object] = st.booleans() | st.integers(-(2**62), 2**62) | st.sampled_from(("x", "T1", "a b", "naïve", "")) | st.just([]) | st.just({"x": 1})
+_SAYABLE: st.SearchStrategy[object] = (
+    st.booleans() | st.integers(-(2**62), 2**62) | st.sampled_from(("x", "T1", "a b", "naïve", "")) | st.just([]) | st.just({"x": 1})
+)
 
 
 @settings(max_examples=30)
