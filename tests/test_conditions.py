@@ -18,7 +18,6 @@ from inbound_engine.conditions import (
     Amount,
     AnyCondition,
     AnyOf,
-    Proofs,
     Questions,
     compile,
     constant,
@@ -26,7 +25,6 @@ from inbound_engine.conditions import (
     fact,
     facts_named,
     holds,
-    implies,
     lasting,
     parse,
     sentence,
@@ -35,6 +33,7 @@ from inbound_engine.decisions import Code, Reason, Seen
 from inbound_engine.documents import Document
 from inbound_engine.errors import FactError, PolicyError
 from inbound_engine.facts import Account, Activity, Extra, Lead, Observation
+from inbound_engine.implications import Proofs, implies
 from inbound_engine.money import Money
 from inbound_engine.signals import ActivityFilter
 from inbound_engine.vocabulary import View
@@ -357,7 +356,7 @@ def test_an_answer_names_the_part_that_decided(condition: AnyCondition, of: Lead
 
 def test_what_a_reason_saw_of_a_person_is_marked() -> None:
     (told,) = why(fact("title").contains("VP"), lead(title="VP Sales"))
-    assert [(seen.name, seen.personal) for seen in told.saw] == [("title", True), ("asked", False)]
+    assert [(seen.name, seen.personal) for seen in told.saw] == [("title", True), ("asked", True)]
     assert "Sales" not in repr(told)
 
 

@@ -15,7 +15,8 @@ from inbound_engine.documents import changed, json_schema
 from inbound_engine.engine import Engine, check
 from inbound_engine.errors import PolicyError, Problem
 from inbound_engine.facts import Lead
-from inbound_engine.policy import Policy, PolicySet, diff, lint
+from inbound_engine.linting import lint
+from inbound_engine.policy import Policy, PolicySet, diff
 from tests.policies import ALWAYS, GIVEN, PAIR, graded, points, small
 
 SHIPPED: dict[str, Any] = Policy().model_dump(mode="json")

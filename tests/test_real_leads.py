@@ -15,7 +15,8 @@ import pytest
 from inbound_engine.assessments import Assessment
 from inbound_engine.engine import Engine, check
 from inbound_engine.intake import Batch
-from inbound_engine.policy import Policy, lint
+from inbound_engine.linting import lint
+from inbound_engine.policy import Policy
 from tests.places import DATA, ROOT, needs_data
 
 pytestmark = needs_data

@@ -351,6 +351,7 @@ def looking_up(policy: Compiled) -> Callable[[Lead, datetime], Assessment]:
         if (
             lead.__class__ is Lead
             and (extra := lead.extra).whole == wanted
+            and at.__class__ is datetime
             and at.tzinfo is utc
             and not lead.observations
             and not (lead.account and lead.account.extra)

@@ -14,7 +14,8 @@ from typing import Literal, TypeAlias
 
 from attrs import frozen
 
-from inbound_engine.conditions import Always, AnyCondition, Proofs, Rule
+from inbound_engine.conditions import Always, AnyCondition, Rule
+from inbound_engine.implications import Proofs
 from inbound_engine.vocabulary import View
 
 __all__ = ["Finding", "Hit", "Match", "every", "findings", "first"]

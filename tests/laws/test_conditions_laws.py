@@ -19,10 +19,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inbound_engine.conditions import AnyCondition, Questions, compile, count, fact, facts_named, holds, implies, lasting, parse, sentence
+from inbound_engine.conditions import AnyCondition, Questions, compile, count, fact, facts_named, holds, lasting, parse, sentence
 from inbound_engine.decisions import Code
 from inbound_engine.documents import fingerprint
 from inbound_engine.facts import Account, Activity, Extra, Lead
+from inbound_engine.implications import implies
 from inbound_engine.money import Money, exponent
 from inbound_engine.signals import ActivityFilter, read
 from inbound_engine.vocabulary import View

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from inbound_engine.documents import changed, json_schema
 from inbound_engine.errors import PolicyError
-from inbound_engine.policy import Policy, compile, diff, lint
+from inbound_engine.linting import lint
+from inbound_engine.policy import Policy, compile, diff
 
 jsonschema = pytest.importorskip("jsonschema")
 

@@ -1,0 +1,204 @@
+"""An engine is a policy made ready: one lead after another, any number of them, and nothing is kept."""
+
+import copy
+import gc
+import itertools
+import pickle
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
+from typing import Any
+
+import attrs
+import pytest
+
+from inbound_engine.documents import changed
+from inbound_engine.engine import Engine
+from inbound_engine.errors import FactError, PolicyError
+from inbound_engine.facts import Account, Activity, Extra, Lead
+from inbound_engine.policy import Policy
+from tests.policies import GIVEN, PAIR, graded, points, small
+
+AT = datetime(2026, 3, 2, 9, 3, tzinfo=UTC)
+SHIPPED = Engine(Policy())
+PAIRED = Engine(PAIR)
+
+
+def test_an_engine_is_its_policy() -> None:
+    assert Engine(Policy()) == SHIPPED
+    assert Engine(PAIR) != SHIPPED
+    assert hash(Engine(Policy())) == hash(SHIPPED)
+    assert repr(SHIPPED) == f"Engine({Policy()!r})"
+    for again in (pickle.loads(pickle.dumps(SHIPPED)), copy.deepcopy(SHIPPED), copy.copy(SHIPPED)):  # noqa: S301 - our own
+        assert again == SHIPPED
+        assert again.assess(Lead(id="L-1"), at=AT) == SHIPPED.assess(Lead(id="L-1"), at=AT)
+
+
+# Streams.
+
+
+def leads() -> Iterator[Lead]:
+    """As many as anybody wants."""
+    return (Lead(id=f"L-{number}", country="DE") for number in itertools.count())
+
+
+def test_any_number_of_leads_may_stream() -> None:
+    """Nothing is read ahead, and nothing is kept."""
+    asked = 0
+
+    def counted() -> Iterator[Lead]:
+        nonlocal asked
+        for lead in leads():
+            asked += 1
+            yield lead
+
+    stream = SHIPPED.assess_each(counted(), at=AT)
+    assert asked == 0
+    assert [found.lead.id for found in itertools.islice(stream, 3)] == ["L-0", "L-1", "L-2"]
+    assert asked == 3
+
+
+def test_a_long_stream_holds_on_to_no_assessment() -> None:
+    stream = SHIPPED.assess_each(leads(), at=AT)
+    kind = type(next(stream))
+    for _ in itertools.islice(stream, 2_000):
+        pass
+    gc.collect()
+    assert sum(isinstance(thing, kind) for thing in gc.get_objects()) < 50
+
+
+def test_progress_is_told_after_each_lead() -> None:
+    told: list[int] = []
+    assert len(list(SHIPPED.assess_each(itertools.islice(leads(), 3), at=AT, progress=told.append))) == 3
+    assert told == [1, 2, 3]
+    assert list(SHIPPED.assess_each((), at=AT)) == []
+
+
+def test_a_stream_says_what_each_lead_is_told() -> None:
+    for engine, some in (
+        (SHIPPED, list(itertools.islice(leads(), 3))),
+        (PAIRED, [graded((3,) * 6, (3,) * 5), graded((0,) * 6, (0,) * 5), Lead(id="L-1")]),
+    ):
+        assert list(engine.assess_each(some, at=AT)) == [engine.assess(lead, at=AT) for lead in some]
+
+
+# Records.
+
+
+def test_records_are_read_by_the_facts_of_the_policy() -> None:
+    lead = SHIPPED.read({"id": "L-1", "country": "de", "critical_event": "confirmed"})
+    assert (lead.country, lead.extra["critical_event"]) == ("DE", "confirmed")
+    batch = SHIPPED.read_each([{"Lead": "L-1", "Colour": "red"}, {"Lead": ""}], columns={"Lead": "id"})
+    assert [lead.id for lead in batch.leads] == ["L-1"]
+    assert [refused.number for refused in batch.refused] == [1]
+
+
+# What no lead can be.
+
+
+@pytest.mark.parametrize(
+    ("at", "saw"),
+    [
+        pytest.param(datetime(2026, 3, 2, 9, 3), "2026-03-02T09:03:00 without a zone", id="a naive datetime"),  # noqa: DTZ001 - to be refused
+        pytest.param(date(2026, 3, 2), "date 2026-03-02", id="a day"),
+        pytest.param("2026-03-02T09:03:00Z", "'2026-03-02T09:03:00Z'", id="text"),
+        pytest.param(1772442180, "1772442180", id="a number"),
+        pytest.param(None, "nothing", id="nothing"),
+        pytest.param(
+            datetime.min.replace(tzinfo=timezone(timedelta(hours=14))), "0001-01-01T00:00:00+14:00", id="before the calendar begins"
+        ),
+    ],
+)
+@pytest.mark.parametrize(
+    ("engine", "lead"), [(SHIPPED, Lead(id="L-1")), (PAIRED, graded((3,) * 6, (3,) * 5))], ids=["facts", "grades handed in"]
+)
+def test_an_instant_is_aware(engine: Engine, lead: Lead, at: Any, saw: str) -> None:  # noqa: ANN401 - anything that is no instant
+    """FD-2."""
+    with pytest.raises(FactError) as raised:
+        engine.assess(lead, at=at)
+    assert raised.value.problem.path == "at"
+    assert raised.value.problem.saw == saw
+
+
+@pytest.mark.parametrize("zone", [timezone(timedelta(hours=5, minutes=45)), timezone.utc])  # noqa: UP017 - another object than UTC need not be
+def test_the_zone_of_the_instant_does_not_matter(zone: timezone) -> None:
+    """FD-2: instants are kept in UTC."""
+    for engine, lead in ((SHIPPED, Lead(id="L-1")), (PAIRED, graded((3,) * 6, (3,) * 5))):
+        found = engine.assess(lead, at=AT.astimezone(zone))
+        assert found == engine.assess(lead, at=AT)
+        assert found.at.tzinfo is UTC
+
+
+@pytest.mark.parametrize("thing", [{"id": "L-1"}, None, "L-1", Account(id="a"), [Lead(id="L-1")]])
+@pytest.mark.parametrize("engine", [SHIPPED, PAIRED], ids=["facts", "grades handed in"])
+def test_what_is_no_lead_is_refused(engine: Engine, thing: Any) -> None:  # noqa: ANN401 - anything that is no lead
+    with pytest.raises(FactError, match=r"lead: saw .*, expected a Lead"):
+        engine.assess(thing, at=AT)
+
+
+def test_an_undeclared_extra_names_the_nearest() -> None:
+    """A misspelt name must not be a silent unknown."""
+    with pytest.raises(FactError) as raised:
+        SHIPPED.assess(Lead(id="L-1", extra=Extra.of({"critical_evnt": "none"})), at=AT)
+    assert str(raised.value) == (
+        "lead.extra.critical_evnt: saw a fact that the policy does not declare, expected one of critical_event, impact, pain, "
+        'predictive_score, requested, situation. Did you mean "critical_event"?'
+    )
+    with pytest.raises(
+        FactError, match=r"account\.extra\.seats: saw a fact that the policy does not declare.*Declare it in facts\.declared\."
+    ):
+        SHIPPED.assess(Lead(id="L-1", account=Account(id="a", extra=Extra.of({"seats": 5}))), at=AT)
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        pytest.param(
+            "confirmd",
+            "saw 'confirmd', expected one of confirmed, implied, mentioned, none. Did you mean \"confirmed\"?",
+            id="a misspelt value",
+        ),
+        pytest.param("cоnfirmed", "with U+043E CYRILLIC SMALL LETTER O", id="a look-alike"),
+        pytest.param(3, "saw 3, expected a value of kind text", id="a number for a text"),
+        pytest.param(True, "saw true, expected a value of kind text", id="a yes for a text"),
+    ],
+)
+def test_a_value_that_the_policy_does_not_allow_is_refused(value: Any, said: str) -> None:  # noqa: ANN401 - of any kind
+    with pytest.raises(FactError) as raised:
+        SHIPPED.assess(Lead(id="L-1", extra=Extra.of({"critical_event": value})), at=AT)
+    assert said in str(raised.value)
+
+
+@pytest.mark.parametrize("value", [True, False, Decimal(3), Decimal("1.0"), "3", frozenset({"3"}), 4, -1, 2**70])
+@pytest.mark.parametrize("policy", [PAIR, GIVEN], ids=["by looking up", "by the rules"])
+def test_a_grade_that_is_none_is_refused(policy: Policy, value: Any) -> None:  # noqa: ANN401 - of any kind
+    """SC-8: a grade is a whole number from 0 to 3; yes is no 1."""
+    lead = graded((3,) * 6, (3,) * 5)
+    with pytest.raises(FactError):
+        Engine(policy).assess(attrs.evolve(lead, extra=Extra.of({**lead.extra, "role_grade": value})), at=AT)
+
+
+# What has not happened yet, and what was handed over twice.
+
+
+def test_what_is_dated_after_the_instant_is_invisible() -> None:
+    """FD-2: replaying history never looks ahead."""
+    visit = Activity(id="a1", kind="demo_request", at=AT + timedelta(microseconds=1))
+    later = Lead(id="L-1", created_at=AT + timedelta(days=1), activities=(visit,))
+    sooner = Lead(id="L-1", activities=())
+    assert SHIPPED.assess(later, at=AT).scores.sums == SHIPPED.assess(sooner, at=AT).scores.sums
+    assert SHIPPED.assess(later, at=AT + timedelta(microseconds=1)).urgency.points > 0
+
+
+def test_an_activity_handed_over_twice_counts_once() -> None:
+    """AD-13."""
+    visit = Activity(id="a1", kind="visit", at=AT - timedelta(days=1))
+    twice, once = (SHIPPED.assess(Lead(id="L-1", activities=(visit,) * times), at=AT) for times in (2, 1))
+    assert twice == once
+
+
+def test_a_policy_that_does_not_compile_is_refused_when_it_is_made() -> None:
+    """Never a quiet "no" at run time."""
+    with pytest.raises(PolicyError):
+        Engine(changed(Policy(), {"scoring.criteria[company_size].grader.fact": "seats"}))
+    assert Engine(small(points("fit", 1))).assess(Lead(id="L-1"), at=AT).tier == "A"
