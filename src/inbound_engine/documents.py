@@ -103,6 +103,7 @@ class Document(_Refusing):
         strict=True,
         allow_inf_nan=False,
         validate_default=True,
+        defer_build=True,  # a part is made ready when it is first asked for: importing stays cheap
         revalidate_instances="always",  # so that a part built alone is checked against the whole that takes it in
     )
 
