@@ -320,6 +320,8 @@ def test_an_assessment_cannot_be_changed() -> None:
         found.tier = "T3"  # type: ignore[misc]
     with pytest.raises(AttributeError):
         setattr(found, "note", "x")  # noqa: B010 - as a careless caller would
+    with pytest.raises(AttributeError):
+        del found.tier
 
 
 # Again later.

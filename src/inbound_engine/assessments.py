@@ -432,8 +432,8 @@ def _shown(seen: Seen) -> str:
             return f"{_words(name)} {' and '.join(sorted(members)) or 'none'}"
         case name, datetime() as at:
             return f"{_words(name)} {at:%Y-%m-%d}"
-        case name, value:
-            return f"{_words(name)} {value}"
+        case _:
+            return f"{_words(seen.name)} {seen.value}"
 
 
 def _words(name: str) -> str:

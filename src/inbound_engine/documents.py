@@ -424,7 +424,7 @@ def _located(cls: type[Document], data: object, loc: tuple[int | str, ...]) -> t
             inner = parent.model_fields.get(key)
             models = () if inner is None else tuple(_documents_in(inner.annotation))
             data = data.get(key) if isinstance(data, Mapping) else getattr(data, key, None)
-            path += key if key.startswith("[") else f"{'.' if path else ''}{_printable(key)}"
+            path += key if key.startswith("[") and key.isprintable() else f"{'.' if path else ''}{_printable(key)}"
     return path, parent
 
 

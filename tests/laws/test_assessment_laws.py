@@ -22,7 +22,7 @@ SHIPPED = Engine(Policy())
 PRINTED = {"scoring.matrices[selection].scale": "33.3", "scoring.matrices[urgency].scale": "33.3"}
 ENGINES = (Engine(PAIR), Engine(GIVEN), Engine(changed(PAIR, PRINTED)))
 RENORMALISED = Engine(changed(PAIR, {f"scoring.matrices[{name}].missing": "renormalise" for name in ("selection", "urgency")}))
-SLOW = Engine(changed(PAIR, {"qualification.clauses": [{"id": "never", "when": {"op": "equals", "fact": "id", "value": "-"}}]}))
+SLOW = Engine(changed(PAIR, {"qualification.clauses": [{"id": "never", "when": {"op": "unknown", "fact": "id"}}]}))
 GRADES = st.integers(0, 3)
 
 

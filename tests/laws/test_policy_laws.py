@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from inbound_engine.documents import changed, json_schema
@@ -78,6 +78,7 @@ def refused_or_read(data: object) -> Policy | None:
 
 
 @given(_ANYTHING)
+@example({"[\x1f": None})
 def test_anything_is_a_policy_or_refused(data: object) -> None:
     refused_or_read(data)
 

@@ -1,0 +1,385 @@
+"""What is legal and probably not meant: tiers that no lead can reach, rows that never speak, names nobody uses."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from inbound_engine.documents import changed
+from inbound_engine.linting import lint
+from inbound_engine.policy import Policy
+from tests.policies import ALWAYS, points, small
+
+SHIPPED: dict[str, Any] = Policy().model_dump(mode="json")
+
+
+def found(policy: Policy) -> list[tuple[str, str]]:
+    return [(finding.code, finding.path) for finding in lint(policy)]
+
+
+def criterion(grader: dict[str, Any], name: str = "only") -> dict[str, Any]:
+    return {"id": name, "label": name, "grader": grader}
+
+
+def of_criterion(grader: dict[str, Any], declared: Sequence[dict[str, Any]] = ()) -> Policy:
+    """A policy of one criterion that weighs everything."""
+    matrix = {"id": "fit", "score": "fit", "kind": "graded", "weights": [{"criterion": "only", "weight": 100}]}
+    return small(matrix, criteria=[criterion(grader)], facts={"declared": [*declared]})
+
+
+def of_floors(*floors: dict[str, Any]) -> Policy:
+    rows = [{"id": tier, "thresholds": [{"score": "fit", "at_least": line}]} for tier, line in (("A", 10), ("B", 5))]
+    named = [{"id": f"floor{number}", **floor} for number, floor in enumerate(floors)]
+    matrix = {"id": "fit", "score": "fit", "kind": "points", "rows": [{"id": "vip", "points": 10, "when": is_("title", "VP")}]}
+    return small(matrix, tiers={"rows": rows, "floors": named})
+
+
+def is_(fact: str, value: object) -> dict[str, Any]:
+    return {"op": "equals", "fact": fact, "value": value}
+
+
+VP = {"id": "fit", "score": "fit", "kind": "points", "rows": [{"id": "vip", "points": 10, "when": is_("title", "VP")}]}
+LOOKUP = {"kind": "lookup", "fact": "industry", "rows": [{"grade": 3, "values": ["saas"]}]}
+GIVEN_GRADE = {"kind": "given", "fact": "judged"}
+GRADER = "scoring.criteria[only].grader"
+
+
+def test_the_playbook_and_other_sound_policies_have_no_findings() -> None:
+    for policy in (Policy(), small(VP), of_criterion(LOOKUP), of_floors({"tier": "A", "when": is_("country", "DE")})):
+        assert found(policy) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        pytest.param(
+            {"scoring.matrices[selection].scale": "33.3", "tiers.rows[T1].thresholds[selection].at_least": 100},
+            [("tier-unreachable", "tiers.rows[T1].thresholds[selection]")],
+            id="100 is out of reach under the printed scale: 99.9 is the most",
+        ),
+        pytest.param({"tiers.rows[T1].thresholds[selection].at_least": 100}, [], id="and in reach under the exact one"),
+        pytest.param(
+            {"tiers.rows[T1].thresholds[selection].at_least": 50, "tiers.rows[T1].thresholds[urgency].at_least": 40},
+            [("tier-covered", "tiers.rows[T2]")],
+            id="a tier that the one above takes whole",
+        ),
+        pytest.param(
+            {"tiers.rows[T3].thresholds": [{"score": "urgency", "at_least": 0}]},
+            [("tier-everybody", "tiers.rows[T3]")],
+            id="a tier that every lead reaches",
+        ),
+        pytest.param(
+            {"qualification.dual_axis[fit].at_least": 101},
+            [("mql-unreachable", "qualification.dual_axis[fit]")],
+            id="an MQL that nobody can be",
+        ),
+        pytest.param({"qualification.mql_tiers": ["T2", "T3"]}, [("mql-gap", "qualification.mql_tiers")], id="T1 makes no MQL and T2 does"),
+        pytest.param(
+            {"qualification.held_tiers": ["T1", "T3"]}, [("held-above", "qualification.held_tiers")], id="T1 is held and T2 is handed off"
+        ),
+        pytest.param(
+            {"qualification.held_tiers": ["T1", "T2", "T3"]}, [("held-all", "qualification.held_tiers")], id="marketing keeps every MQL"
+        ),
+        pytest.param(
+            {
+                "qualification.held_tiers": ["T1", "T2", "T3"],
+                "qualification.clauses": [{"id": "demo", "when": is_("lead_type", "demo_request")}],
+            },
+            [],
+            id="but for those of a clause",
+        ),
+        pytest.param({"tiers.floors[high_intent].source": ""}, [("switched-off", "tiers.floors[high_intent]")], id="off without a word"),
+        pytest.param(
+            {"qualification.clauses": [{"id": "demo", "when": ALWAYS, "enabled": False}]},
+            [("switched-off", "qualification.clauses[demo]")],
+            id="a clause as well",
+        ),
+        pytest.param(
+            {"qualification.clauses": [{"id": "a", "when": is_("title", "VP")}, {"id": "b", "when": is_("title", "VP")}]},
+            [("row-twin", "qualification.clauses[b]")],
+            id="two clauses that ask the same",
+        ),
+        pytest.param(
+            {"tiers.below.reasons": [{"id": "all", "when": ALWAYS}, {"id": "low", "when": {"op": "less_than", "fact": "fit", "value": 1}}]},
+            [("row-always", "tiers.below.reasons[all]"), ("row-covered", "tiers.below.reasons[low]")],
+            id="a reason that comes after everything",
+        ),
+        pytest.param(
+            {"facts.declared": [*SHIPPED["facts"]["declared"], {"id": "budget", "kind": "money"}]},
+            [("fact-unused", "facts.declared[budget]")],
+            id="a fact that no rule names",
+        ),
+        pytest.param(
+            {"facts.unknown": [{"fact": "industry", "values": ["saas", "Select"]}]},
+            [("value-unknown", "scoring.criteria[industry].grader.rows[0]")],
+            id="a value that means unknown and is graded",
+        ),
+        pytest.param(
+            {"facts.unknown": [{"fact": "technologies", "values": ["segment"]}]},
+            [("value-unknown", "scoring.criteria[technology].grader")],
+            id="a member that means unknown and is counted",
+        ),
+        pytest.param(
+            {"facts.unknown": [{"fact": "requested", "values": ["demo", "webinar"]}]},
+            [
+                ("value-unknown", "scoring.criteria[direct_request].grader.rows[0].when"),
+                ("value-unknown", "scoring.criteria[direct_request].grader.rows[1].when"),
+            ],
+            id="a value that means unknown and is asked for",
+        ),
+        pytest.param(
+            {
+                "facts.unknown": [{"fact": "title", "values": ["n/a"]}],
+                "tiers.floors[high_intent].when": {"op": "not", "of": {"op": "differs", "fact": "title", "value": "n/a"}},
+            },
+            [("value-unknown", "tiers.floors[high_intent].when")],
+            id="turned round as well",
+        ),
+        pytest.param(
+            {
+                "touchpoints[guide].kinds": ["webinar_attendance"],
+                "touchpoints[guide].contents": [],
+                "touchpoints[guide].content_starts": [],
+            },
+            [("touchpoint-covered", "touchpoints[guide]")],
+            id="a touchpoint whose kinds an earlier row takes",
+        ),
+        pytest.param(
+            {
+                "touchpoints[guide].contents": ["pricing/guide"],
+                "touchpoints[guide].content_starts": ["/pricing-guide"],
+                "touchpoints[guide].kinds": ["visit"],
+            },
+            [("touchpoint-covered", "touchpoints[guide]")],
+            id="a touchpoint whose contents an earlier row takes",
+        ),
+        pytest.param(
+            {"scoring.matrices[selection].weights[role].weight": 0, "scoring.matrices[selection].weights[geography].weight": 20},
+            [("weight-zero", "scoring.matrices[selection].weights[role]")],
+            id="a criterion that counts nothing",
+        ),
+        pytest.param(
+            {"scoring.criteria": [*SHIPPED["scoring"]["criteria"], criterion(LOOKUP)]},
+            [("criterion-unused", "scoring.criteria[only]")],
+            id="a criterion that nothing weighs",
+        ),
+        pytest.param(
+            {"qualification.dual_axis": []},
+            [("score-unused", "scoring.matrices[fit].score"), ("score-unused", "scoring.matrices[engagement].score")],
+            id="scores that nothing reads",
+        ),
+        pytest.param(
+            {"scoring.matrices[engagement].rows[open].activities": {"kinds": ["visit"]}},
+            [("row-twin", "scoring.matrices[engagement].rows[open]")],
+            id="two rows for the same activities",
+        ),
+    ],
+)
+def test_lint_finds_in_the_playbook(changes: dict[str, object], expected: list[tuple[str, str]]) -> None:
+    assert found(changed(Policy(), changes)) == expected
+
+
+def bands(*rows: dict[str, Any], fact: str = "employees") -> dict[str, Any]:
+    return {"kind": "bands", "fact": fact, "rows": [*rows]}
+
+
+def eur(amount: int) -> dict[str, Any]:
+    return {"amount": amount, "currency": "EUR"}
+
+
+ROW1 = f"{GRADER}.rows[1]"
+
+
+@pytest.mark.parametrize(
+    ("grader", "expected"),
+    [
+        pytest.param(
+            bands({"grade": 1, "at_least": 10}, {"grade": 3, "at_least": 50}), [("row-covered", ROW1)], id="a band inside an open one"
+        ),
+        pytest.param(bands({"grade": 1, "at_most": 50}, {"grade": 3, "at_most": 10}), [("row-covered", ROW1)], id="from below as well"),
+        pytest.param(bands({"grade": 3}, {"grade": 2, "at_least": 10}), [("row-covered", ROW1)], id="a band without ends takes everything"),
+        pytest.param(bands({"grade": 3, "at_least": 50, "at_most": 10}), [("row-empty", f"{GRADER}.rows[0]")], id="ends that are swapped"),
+        pytest.param(bands({"grade": 3, "at_least": 50}, {"grade": 2, "at_least": 10}), [], id="the narrower first"),
+        pytest.param(bands({"grade": 3, "at_most": 5}, {"grade": 2}), [], id="everything else at the end"),
+        pytest.param(
+            bands({"grade": 1, "at_least": eur(1)}, {"grade": 3, "at_least": eur(5)}, fact="annual_revenue"),
+            [("row-covered", ROW1)],
+            id="amounts",
+        ),
+        pytest.param(
+            bands({"grade": 1, "at_least": "2026-01-01T00:00:00Z"}, {"grade": 3, "at_least": "2026-02-01T00:00:00Z"}, fact="created_at"),
+            [("row-covered", ROW1)],
+            id="instants",
+        ),
+        pytest.param(
+            {**LOOKUP, "rows": [{"grade": 2, "values": ["saas"]}]}, [("grade-never", GRADER)], id="a criterion that cannot count in full"
+        ),
+        pytest.param(
+            {**LOOKUP, "rows": [{"grade": 3, "values": ["saas"]}, {"grade": 2, "values": ["saas", "media"]}]},
+            [("row-covered", ROW1)],
+            id="a value that an earlier row lists",
+        ),
+        pytest.param(
+            {"kind": "count", "rows": [{"grade": 1, "at_least": 2}, {"grade": 3, "at_least": 7}]},
+            [("row-covered", ROW1)],
+            id="counts upwards",
+        ),
+        pytest.param(
+            {
+                "kind": "overlap",
+                "fact": "technologies",
+                "values": ["a", "b"],
+                "rows": [{"grade": 1, "at_least": 1}, {"grade": 3, "at_least": 2}],
+            },
+            [("row-covered", ROW1)],
+            id="overlaps upwards",
+        ),
+        pytest.param(
+            {"kind": "recency", "rows": [{"grade": 2, "within_days": 7}, {"grade": 3, "under_days": 7}]},
+            [("row-covered", ROW1)],
+            id="ages backwards",
+        ),
+        pytest.param(
+            {"kind": "recency", "rows": [{"grade": 3, "under_days": 7}, {"grade": 2, "within_days": 7}]},
+            [],
+            id="under 7 days is less than 7",
+        ),
+        pytest.param(
+            {"kind": "condition", "rows": [{"grade": 3, "when": ALWAYS}, {"grade": 1, "when": is_("title", "VP")}]},
+            [("row-always", f"{GRADER}.rows[0]"), ("row-covered", ROW1)],
+            id="a case after everything",
+        ),
+    ],
+)
+def test_lint_finds_in_a_grader(grader: dict[str, Any], expected: list[tuple[str, str]]) -> None:
+    assert found(of_criterion(grader)) == expected
+
+
+def test_a_grade_that_is_handed_in_may_be_any() -> None:
+    assert found(of_criterion(GIVEN_GRADE, [{"id": "judged", "kind": "integer"}])) == []
+
+
+def product(name: str, *products: str, **more: object) -> dict[str, object]:
+    return {**points(name, 10), "rows": VP["rows"], "products": [*products], **more}
+
+
+BIG, HUGE = ({"op": "at_least", "fact": "employees", "value": value} for value in (500, 5000))
+
+
+@pytest.mark.parametrize(
+    ("matrices", "shadowed"),
+    [
+        pytest.param([product("one"), product("two")], ["two"], id="two for everybody"),
+        pytest.param([product("one"), product("two", "crm")], [], id="one for everybody, one for a product"),
+        pytest.param(
+            [product("all"), product("one", "crm", "erp"), product("two", "crm")], ["two"], id="an earlier one names its product too"
+        ),
+        pytest.param([product("all"), product("one", "crm"), product("two", "crm", "erp")], [], id="one of its products is its own"),
+        pytest.param(
+            [product("one", "crm"), product("two", "crm")], [], id="without one for everybody the best of both measures the others"
+        ),
+        pytest.param([product("one", when=BIG), product("two")], [], id="an earlier one for a segment"),
+        pytest.param(
+            [product("all", "x"), product("one", when=BIG), product("two", when=HUGE), product("rest")],
+            ["two"],
+            id="a segment of a segment",
+        ),
+        pytest.param([product("one"), product("two", score="other")], [], id="another score"),
+    ],
+)
+def test_lint_finds_matrices_that_measure_nobody(matrices: Sequence[dict[str, object]], shadowed: list[str]) -> None:
+    """SC-7."""
+    policy = small(*matrices)
+    assert [path for code, path in found(policy) if code == "matrix-shadowed"] == [f"scoring.matrices[{name}]" for name in shadowed]
+    best = changed(policy, {"scoring.choice": "best"})
+    assert [path for code, path in found(best) if code == "matrix-shadowed"] == []
+
+
+def test_lint_finds_rows_of_points_that_change_nothing() -> None:
+    rows = [*VP["rows"], {"id": "none", "points": 0, "when": is_("title", "CEO")}, {"id": "vp", "points": 5, "when": is_("title", "VP")}]
+    policy = small({**VP, "rows": rows})
+    assert found(policy) == [("row-twin", "scoring.matrices[fit].rows[vp]"), ("points-zero", "scoring.matrices[fit].rows[none]")]
+    meant = changed(policy, {"scoring.matrices[fit].rows[none].source": "ours", "scoring.matrices[fit].rows[vp].when.value": "CFO"})
+    assert found(meant) == []
+
+
+@pytest.mark.parametrize(
+    ("matrix", "line", "reachable"),
+    [
+        pytest.param({**VP, "cap": 5}, 6, False, id="over the cap"),
+        pytest.param({**VP, "cap": 5}, 5, True, id="on the cap"),
+        pytest.param({**VP, "floor": 20}, 20, None, id="a floor above all rows is all there is"),
+        pytest.param(
+            {"id": "fit", "score": "fit", "kind": "decayed", "rows": [{"id": "v", "activities": {}, "points": 1}]},
+            100,
+            True,
+            id="many visits",
+        ),
+        pytest.param(
+            {"id": "fit", "score": "fit", "kind": "decayed", "rows": [{"id": "v", "activities": {}, "points": 0}]},
+            1,
+            False,
+            id="of no points",
+        ),
+    ],
+)
+def test_lint_knows_the_most_that_a_score_can_be(matrix: dict[str, Any], line: int, reachable: bool | None) -> None:
+    """TI-1: also through a total."""
+    for score in ("fit", "all"):
+        totals = [{"id": "all", "of": ["fit"]}]
+        policy = small(matrix, totals=totals, tiers={"rows": [{"id": "A", "thresholds": [{"score": score, "at_least": line}]}]})
+        codes = {code for code, _ in found(policy)} - {"score-unused"}
+        assert codes == {True: set(), False: {"tier-unreachable"}, None: {"tier-everybody"}}[reachable]
+
+
+def test_lint_finds_a_total_that_nothing_reads() -> None:
+    assert found(small(VP, totals=[{"id": "all", "of": ["fit"]}])) == [("score-unused", "scoring.totals[all]")]
+
+
+def test_lint_counts_the_grades_that_can_be_given() -> None:
+    """TI-1: with grade 2 at most, 66.67 is the most there is, renormalised or not."""
+    half = {**LOOKUP, "rows": [{"grade": 2, "values": ["saas"]}]}
+    for missing in ("zero", "renormalise"):
+        policy = changed(of_criterion(half), {"scoring.matrices[fit].missing": missing})
+        reachable = changed(policy, {"tiers.rows[A].thresholds": [{"score": "fit", "at_least": "66.66"}]})
+        short = changed(policy, {"tiers.rows[A].thresholds": [{"score": "fit", "at_least": "66.67"}]})
+        assert [code for code, _ in found(reachable)] == ["grade-never"]
+        assert [code for code, _ in found(short)] == ["grade-never", "tier-unreachable"]
+        assert "fit is at most 66.67" in str(lint(short)[1])
+
+
+@pytest.mark.parametrize(
+    ("floors", "expected"),
+    [
+        pytest.param([{"tier": "A", "when": ALWAYS}], [("floor-always", "tiers.floors[floor0]")], id="nobody can be below"),
+        pytest.param([{"tier": "A", "when": ALWAYS, "only_while_unknown": "fit"}], [], id="but for those known to be short"),
+        pytest.param(
+            [{"tier": "A", "when": is_("country", "DE")}, {"tier": "B", "when": is_("country", "DE")}],
+            [("floor-covered", "tiers.floors[floor1]")],
+            id="an earlier floor lifts higher",
+        ),
+        pytest.param(
+            [{"tier": "B", "when": is_("country", "DE")}, {"tier": "A", "when": is_("country", "DE")}], [], id="a later one lifts higher"
+        ),
+        pytest.param(
+            [{"tier": "A", "when": is_("country", "DE"), "only_while_unknown": "fit"}, {"tier": "B", "when": is_("country", "DE")}],
+            [],
+            id="the earlier one has a condition more",
+        ),
+        pytest.param(
+            [{"tier": "A", "when": is_("country", "DE"), "enabled": False, "source": "TI-3"}, {"tier": "B", "when": is_("country", "DE")}],
+            [],
+            id="the earlier one is switched off",
+        ),
+    ],
+)
+def test_lint_finds_floors_that_say_nothing_or_everything(floors: list[dict[str, Any]], expected: list[tuple[str, str]]) -> None:
+    """TI-3."""
+    assert found(of_floors(*floors)) == expected
+
+
+def test_a_finding_says_where_what_and_what_to_do() -> None:
+    (finding,) = lint(changed(Policy(), {"tiers.rows[T1].thresholds[urgency].at_least": 101}))
+    assert str(finding) == (
+        "tier-unreachable: tiers.rows[T1].thresholds[urgency]: no lead can reach it: urgency is at most 100. Lower the threshold."
+    )
