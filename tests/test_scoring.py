@@ -9,14 +9,15 @@ from itertools import product
 
 import pytest
 
-from inbound_engine import scoring
+from inbound_engine import matrices, scoring
 from inbound_engine.decisions import Code
 from inbound_engine.documents import changed
 from inbound_engine.engine import Engine
 from inbound_engine.errors import FactError, PolicyError
 from inbound_engine.facts import Account, Activity, Extra, Lead, Observation
+from inbound_engine.matrices import Contribution
 from inbound_engine.policy import Policy
-from inbound_engine.scoring import Contribution, Score
+from inbound_engine.scoring import Score
 from tests.policies import ALWAYS, GIVEN, PAIR, graded, points, small
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -84,7 +85,7 @@ def grade_of(criterion: str, lead: Lead) -> int | None:
 )
 def test_the_shipped_matrices_have_the_documents_weights(matrix: str, weights: list[tuple[str, int]]) -> None:
     found = next(item for item in Policy().scoring.matrices if item.id == matrix)
-    assert isinstance(found, scoring.Graded)
+    assert isinstance(found, matrices.Graded)
     assert [told(row.criterion, row.weight) for row in found.weights] == weights
     assert found.scale == Fraction(100, 3)
 
@@ -511,10 +512,10 @@ def test_an_activity_is_worth_less_for_every_whole_week(ago: timedelta, earned: 
 
 def test_the_factors_are_whole_thousandths_rounded_down_each_week() -> None:
     """SC-3."""
-    assert scoring.decay_factors(750, 30) == (1000, 750, 562, 421, 315)
-    assert scoring.decay_factors(0, 14) == (1000, 0, 0)
-    assert scoring.decay_factors(1000, 7) == (1000, 1000)
-    assert scoring.decay_factors(750, 6) == (1000,)
+    assert matrices.decay_factors(750, 30) == (1000, 750, 562, 421, 315)
+    assert matrices.decay_factors(0, 14) == (1000, 0, 0)
+    assert matrices.decay_factors(1000, 7) == (1000, 1000)
+    assert matrices.decay_factors(750, 6) == (1000,)
 
 
 @pytest.mark.parametrize(

@@ -17,9 +17,10 @@ from inbound_engine import facts, lookups, outlook, scoring, tiers
 from inbound_engine.decisions import Plain, Reason, Seen, decimal_text, html_table, plain
 from inbound_engine.errors import FactError, one_of, shown
 from inbound_engine.facts import Lead
+from inbound_engine.matrices import Contribution
 from inbound_engine.outlook import Distance, Question
 from inbound_engine.policy import Compiled
-from inbound_engine.scoring import Contribution, Measured, Score, Scores
+from inbound_engine.scoring import Measured, Score, Scores
 from inbound_engine.tiers import BelowReason, Placement, Qualification, Tier
 from inbound_engine.vocabulary import NOBODY
 

@@ -26,8 +26,9 @@ from inbound_engine.decisions import decimal_text
 from inbound_engine.errors import shown
 from inbound_engine.graders import HIGHEST, Bands, Cases, Counting, Given, Grader, Lookup, Overlap, Recency, attainable
 from inbound_engine.implications import implies
+from inbound_engine.matrices import Graded, Matrix, Points
 from inbound_engine.policy import Policy, compile
-from inbound_engine.scoring import Graded, Matrix, Points, Scoring
+from inbound_engine.scoring import Scoring
 from inbound_engine.signals import Touchpoint
 from inbound_engine.tables import Finding
 from inbound_engine.tiers import Floor, Threshold

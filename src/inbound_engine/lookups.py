@@ -21,7 +21,8 @@ from inbound_engine import scoring, tiers
 from inbound_engine.conditions import facts_named
 from inbound_engine.facts import ExtraValue, Lead
 from inbound_engine.graders import ALL_GRADES, Given
-from inbound_engine.scoring import Graded, Measured, Scores
+from inbound_engine.matrices import Graded
+from inbound_engine.scoring import Measured, Scores
 from inbound_engine.tiers import Placement, Qualification
 
 __all__ = ["Lookups", "Pick", "made"]

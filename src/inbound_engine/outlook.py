@@ -41,8 +41,9 @@ from inbound_engine.conditions import (
 from inbound_engine.decisions import decimal_text, plain
 from inbound_engine.errors import FactError
 from inbound_engine.graders import ALL_GRADES, Bands, Cases, Given, Lookup, Overlap, attainable
+from inbound_engine.matrices import CompiledMatrix, Graded, Grades, Points
 from inbound_engine.money import Money
-from inbound_engine.scoring import CompiledMatrix, Graded, Points, Scores
+from inbound_engine.scoring import Scores
 from inbound_engine.spans import EARLIEST, look_back
 from inbound_engine.tiers import Placement
 from inbound_engine.vocabulary import View, Word, can_be_asked, with_fact
@@ -151,7 +152,7 @@ def extremes(rules: tiers.Rules, scores: Scores, placement: Placement) -> tuple[
     return rules.names[min(best, placement.number)], rules.names[max(worst, placement.number)]
 
 
-def _span(scores: Scores, view: View, grades: scoring.Grades, place: int) -> tuple[Fraction, Fraction]:
+def _span(scores: Scores, view: View, grades: Grades, place: int) -> tuple[Fraction, Fraction]:
     """The least and the most that a score is or may become: what is unknown may also stay so."""
     if place >= len(scores.rules.scores):
         parts = [_span(scores, view, grades, part) for part in scores.rules.totals[place - len(scores.rules.scores)][1]]

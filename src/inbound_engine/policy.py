@@ -34,8 +34,9 @@ from inbound_engine.documents import (
     refuse_beyond_bounds,
 )
 from inbound_engine.errors import PolicyError, Problem
+from inbound_engine.matrices import Graded, Matrix
 from inbound_engine.playbook import PLAYBOOK
-from inbound_engine.scoring import Graded, Matrix, Scoring
+from inbound_engine.scoring import Scoring
 from inbound_engine.signals import Catalogue, Touchpoint
 from inbound_engine.spans import EARLIEST, instant
 from inbound_engine.tiers import QualificationDocument, Threshold, Tiers

@@ -23,7 +23,8 @@ from inbound_engine.conditions import compile as compile_condition
 from inbound_engine.decisions import Code, Decision, Reason, Seen
 from inbound_engine.documents import Document, Exact, Id, Label, Rows, UniqueRows, refuse
 from inbound_engine.errors import Problem, one_of, shown
-from inbound_engine.scoring import Grades, Measured, Scores, bounds
+from inbound_engine.matrices import Grades
+from inbound_engine.scoring import Measured, Scores, bounds
 from inbound_engine.vocabulary import ScoreName, TierName, View, Vocabulary
 
 __all__ = [
