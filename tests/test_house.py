@@ -46,6 +46,7 @@ FLOORS = {
     "tiers": 13,
     "policy": 14,
     "outlook": 14,
+    "asking": 14,
     "lookups": 14,
     "linting": 15,
     "assessments": 15,

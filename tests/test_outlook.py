@@ -10,12 +10,13 @@ from typing import Any
 import attrs
 import pytest
 
+from inbound_engine.asking import Outcome, Question
 from inbound_engine.assessments import Assessment
 from inbound_engine.documents import changed
 from inbound_engine.engine import Engine
 from inbound_engine.facts import Account, Extra, Lead
 from inbound_engine.money import Money
-from inbound_engine.outlook import Outcome, Question, Raise, Shortfall
+from inbound_engine.outlook import Raise, Shortfall
 from inbound_engine.policy import Policy
 from tests.policies import ALWAYS, PAIR, SELECTION, URGENCY, graded, points, small
 

@@ -16,10 +16,10 @@ from pathlib import Path
 from textwrap import fill
 
 import inbound_engine as ie
+from inbound_engine.asking import Question
 from inbound_engine.decisions import decimal_text
 from inbound_engine.intake import Batch
 from inbound_engine.matrices import Contribution
-from inbound_engine.outlook import Question
 
 AT = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
 SAMPLE = Path(__file__).parent / "sample" / "leads.jsonl"

@@ -13,12 +13,13 @@ from typing import NoReturn
 from attrs import frozen
 from attrs.exceptions import FrozenInstanceError
 
-from inbound_engine import facts, lookups, outlook, scoring, tiers
+from inbound_engine import asking, facts, lookups, outlook, scoring, tiers
+from inbound_engine.asking import Question
 from inbound_engine.decisions import Plain, Reason, Seen, decimal_text, html_table, plain
 from inbound_engine.errors import FactError, one_of, shown
 from inbound_engine.facts import Lead
 from inbound_engine.matrices import Contribution
-from inbound_engine.outlook import Distance, Question
+from inbound_engine.outlook import Distance
 from inbound_engine.policy import Compiled
 from inbound_engine.scoring import Measured, Score, Scores
 from inbound_engine.tiers import BelowReason, Placement, Qualification, Tier
@@ -219,7 +220,7 @@ class Assessment:
     @property
     def question(self) -> Question | None:
         """The one missing fact most worth asking for, with each possible outcome; None where no answer changes the tier."""
-        return outlook.most_worth_asking(self.policy.tiers, self.scores, self.placement)
+        return asking.most_worth_asking(self.policy.tiers, self.scores, self.placement)
 
     def _deciding(self) -> tuple[str, ...]:
         """The scores that tiers read, and under the dual axis those that it reads."""
