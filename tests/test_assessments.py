@@ -18,7 +18,7 @@ from inbound_engine.errors import FactError
 from inbound_engine.facts import Account, Activity, Extra, Lead, Observation
 from inbound_engine.money import Money
 from inbound_engine.policy import Policy, PolicySet
-from tests.policies import PAIR, graded, points, small
+from tests.policies import ALWAYS, PAIR, graded, points, small
 
 AT = datetime(2026, 3, 2, 9, 3, tzinfo=UTC)
 ENGINE = Engine(Policy())
@@ -102,7 +102,7 @@ def test_an_explanation_says_what_is_missing_and_how_far_the_next_tier_is() -> N
 def test_an_explanation_names_the_floor_that_lifted() -> None:
     """TI-3."""
     said = ENGINE.assess(attrs.evolve(BARE, lead_type="demo_request"), at=AT).explain()
-    assert "The scores alone say NURTURE; it was lifted: A hand-raiser whose fit is low only because facts are missing." in said
+    assert "The scores alone say NURTURE; it was lifted: A hand-raiser about whose fit facts are still missing." in said
 
 
 @pytest.mark.parametrize(
@@ -347,8 +347,8 @@ def test_verification_says_what_differs() -> None:
     assert not found.same
     assert Difference("tier", "T2", "T1") in found.differences
     assert Difference("scores.selection.contributions[0].grade", 2, 3) in found.differences
-    assert Difference("note", "by hand", None) in found.differences
-    assert {item.path for item in found.differences} == {"tier", "because", "scores.selection.contributions[0].grade", "note"}
+    assert Difference("note", "by hand", "(absent)") in found.differences
+    assert {item.path for item in found.differences} == {"tier", "reason", "because", "scores.selection.contributions[0].grade", "note"}
 
 
 def test_without_its_policy_the_one_in_force_is_asked_and_the_fingerprint_differs() -> None:
@@ -396,3 +396,31 @@ def test_a_record_that_was_tampered_with_in_any_way_differs() -> None:
     found = verify({**stored, "policy": 1.5, "scores": 2.5, "missing": ({"fact": 1.0},)}, Policy())
     assert {item.path for item in found.differences} >= {"policy", "scores"}
     assert compared({"a": [1, 2]}, {"a": [1]}).differences == (Difference("a", [1, 2], [1]),)
+
+
+def test_a_total_is_explained_by_what_it_adds() -> None:
+    """FD-5: tiers that read a total still say what it is made of, and what it wants."""
+    big = {"id": "big", "label": "Big", "points": 40, "when": {"op": "at_least", "fact": "employees", "value": 50}}
+    demo = {"id": "demo", "label": "Demo", "points": 30, "when": {"op": "equals", "fact": "lead_type", "value": "demo"}}
+    total = small(
+        {"id": "icp", "score": "icp", "kind": "points", "rows": [big]},
+        {"id": "intent", "score": "intent", "kind": "points", "rows": [demo]},
+        totals=[{"id": "both", "of": ["icp", "intent"]}, {"id": "all", "of": ["both"]}],
+        tiers={"rows": [{"id": "A", "thresholds": [{"score": "all", "at_least": 60}]}], "below": {"id": "B"}},
+    )
+    found = Engine(total).assess(Lead(id="L-1", account=Account(id="acme", employees=240)), at=AT)
+    assert [(item.fact, item.criteria, int(item.worth)) for item in found.missing] == [("lead_type", ("demo",), 30)]
+    assert "Icp 40: Big yes (employees 240) +40." in found.explain()
+    assert "scoring.matrices[icp].rows[big].when" in [reason.rule for reason in found.because]
+
+
+def test_a_fact_that_can_only_cost_is_worth_no_points() -> None:
+    """FD-6: and where the cap is reached, nothing is worth more."""
+    student = {"id": "student", "points": -10, "when": {"op": "equals", "fact": "title", "value": "Student"}}
+    always = {"id": "all", "points": 100, "when": ALWAYS}
+    more = {"id": "more", "points": 50, "when": {"op": "equals", "fact": "industry", "value": "saas"}}
+    cost = Engine(small({"id": "fit", "score": "fit", "kind": "points", "rows": [always, student]})).assess(Lead(id="L-1"), at=AT)
+    assert [(item.fact, int(item.worth)) for item in cost.missing] == [("title", 0)]
+    assert "Missing: title (no more points)" in cost.explain()
+    capped = Engine(small({"id": "fit", "score": "fit", "kind": "points", "cap": 100, "rows": [always, student, more]}))
+    assert [(item.fact, int(item.worth)) for item in capped.assess(Lead(id="L-1"), at=AT).missing] == [("industry", 0), ("title", 0)]

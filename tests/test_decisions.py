@@ -139,3 +139,15 @@ def test_a_table_for_a_notebook_escapes_hostile_text() -> None:
         "<tr><td>&lt;img src=x onerror=&#x27;x&#x27;&gt;</td><td>None</td></tr><tr><td>&quot;quoted&quot;</td><td>1</td></tr>"
         "</tbody></table>"
     )
+
+
+def test_what_a_reason_saw_twice_is_kept_twice() -> None:
+    """FD-5: plain data loses nothing."""
+    reason = Reason(Code.QUALIFIED, "clause", (Seen("activities", 1), Seen("asked", "a"), Seen("activities", 2)))
+    assert reason.to_dict()["saw"] == {"activities": [1, 2], "asked": "a"}
+
+
+def test_a_reason_is_printed_in_words() -> None:
+    """FD-5; what is known of a person stays out."""
+    reason = Reason(Code.SHORT, "tiers.rows[T1]", (Seen("points", Fraction(65)), Seen("title", "VP", personal=True)))
+    assert str(reason) == "tiers.rows[T1] is not reached: points 65, title (personal)."

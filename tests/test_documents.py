@@ -238,7 +238,7 @@ def test_contents_are_the_fields_as_they_are() -> None:
         ({"weight": 10**15 + 1}, ["weight: saw 1000000000000001, expected a number of at most 1000000000000000 that 18 digits can write."]),
         (
             {"since": "2026-03-02"},
-            ["since: saw 2026-03-02T00:00:00 without a zone, expected an aware datetime. Add tzinfo, for example tzinfo=UTC."],
+            ["since: saw '2026-03-02', expected an ISO 8601 instant with its offset. Write it like \"2026-03-02T09:03:00Z\"."],
         ),
         ({"since": date(2026, 3, 2)}, ["since: saw date 2026-03-02, expected an aware datetime. Parse text with spans.parse_instant."]),
         ({"notes": [1]}, ["notes: saw a list of 1, expected a table."]),
@@ -855,3 +855,9 @@ def test_the_schema_takes_what_the_policy_takes_and_refuses_what_has_another_sha
     assert house.is_valid(WRITTEN)
     odd: list[dict[str, Any]] = [{"weight": 0.5}, {"weight": "1e3"}, {"open": 1}, {"notes": []}, {"pets": [{"id": "a"}]}]
     assert not any(house.is_valid({**WRITTEN, **fields}) for fields in odd)
+
+
+@pytest.mark.parametrize("path", [5, "tiers.rows[" + "9" * 5000 + "].label"], ids=["a number", "a row of 5,000 digits"])
+def test_a_change_at_no_path_is_refused(path: object) -> None:
+    with pytest.raises(PolicyError):
+        changed(Policy(), {path: 1})  # type: ignore[dict-item]  # on purpose

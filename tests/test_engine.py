@@ -13,7 +13,7 @@ import attrs
 import pytest
 
 from inbound_engine.documents import changed
-from inbound_engine.engine import Engine
+from inbound_engine.engine import Engine, verify
 from inbound_engine.errors import FactError, PolicyError
 from inbound_engine.facts import Account, Activity, Extra, Lead
 from inbound_engine.policy import Policy
@@ -202,3 +202,74 @@ def test_a_policy_that_does_not_compile_is_refused_when_it_is_made() -> None:
     with pytest.raises(PolicyError):
         Engine(changed(Policy(), {"scoring.criteria[company_size].grader.fact": "seats"}))
     assert Engine(small(points("fit", 1))).assess(Lead(id="L-1"), at=AT).tier == "A"
+
+
+def test_a_score_cannot_have_the_name_of_a_fact() -> None:
+    """Conditions name both, and could not tell them apart."""
+    for name in ("employees", "tier"):
+        with pytest.raises(PolicyError, match=f"the name of a fact, '{name}'"):
+            small({**points("fit", 1), "score": name}, tiers={"rows": [{"id": "A", "thresholds": [{"score": name, "at_least": 1}]}]})
+
+
+def test_a_product_that_means_unknown_leaves_the_choice_of_matrix_open() -> None:
+    """SC-7: "Select" is no product, for the choice of the matrix as for every rule."""
+    policy = small(
+        points("x", 100, products=["X"]),
+        points("all", 10),
+        facts={"unknown": [{"fact": "product", "values": ["Select"]}]},
+    )
+    score = Engine(policy).assess(Lead(id="L-1", product="Select"), at=AT).score("fit")
+    assert (score.matrix, int(score.low), int(score.high), score.missing) == ("all", 10, 100, ("product",))
+
+
+@pytest.mark.parametrize("name", ["region", "country"])
+def test_what_the_account_knows_stands_where_the_leads_own_value_means_unknown(name: str) -> None:
+    """SC-7, FD-6: the lead's "AQ" says nothing, so its account is asked."""
+    rows = [{"id": "row", "points": 5, "when": {"op": "equals", "fact": name, "value": "DE"}}]
+    policy = small(points("fit", 0, rows=rows), facts={"unknown": [{"fact": name, "values": ["AQ"]}]})
+    of: dict[str, Any] = {name: "AQ"}
+    known: dict[str, Any] = {name: "DE"}
+    assert Engine(policy).assess(Lead(id="L-1", **of, account=Account(id="acme", **known)), at=AT).score("fit").points == 5
+    assert Engine(policy).assess(Lead(id="L-1", **of), at=AT).score("fit").missing == (name,)
+
+
+def test_an_example_that_cannot_be_written_down_is_refused() -> None:
+    """Half a character has no bytes, and so no fingerprint."""
+    example = {"id": "odd", "lead": {"id": "x", "title": {"\ud800": 1}}, "at": "2026-03-02T09:00:00Z", "expect": {}}
+    with pytest.raises(PolicyError, match="a table of plain data"):
+        Policy.model_validate({"examples": [example]})
+
+
+def test_a_record_that_says_more_or_less_or_another_kind_is_not_the_same() -> None:
+    """FD-5: verification overlooks nothing."""
+    stored = SHIPPED.assess(Lead(id="L-1", country="DE"), at=AT).to_dict()
+    qualification = {**stored["qualification"], "mql": 0}  # type: ignore[dict-item]  # a table, as the next line shows
+    assert [item.path for item in verify({**stored, "qualification": qualification}, Policy()).differences] == ["qualification.mql"]
+    assert [item.path for item in verify({**stored, "junk": None}, Policy()).differences] == ["junk"]
+    less = {name: value for name, value in stored.items() if name != "raised_by"}
+    assert [(item.path, item.stored) for item in verify(less, Policy()).differences] == [("raised_by", "(absent)")]
+
+
+# What a user meets who does not read first.
+
+
+@pytest.mark.parametrize("wrong", [{"name": "Ours"}, None, "a policy", SHIPPED], ids=["plain data", "nothing", "text", "an engine"])
+def test_what_is_no_policy_is_refused_with_what_would_do(wrong: object) -> None:
+    with pytest.raises(PolicyError, match=r"expected a Policy\. Read plain data with Policy\.model_validate\."):
+        Engine(wrong)  # type: ignore[arg-type]  # on purpose
+
+
+def test_a_stream_that_breaks_off_names_the_lead() -> None:
+    """FD-6: a misspelt fact is never a silent unknown, and the error says whose it is."""
+    leads = [Lead(id="L-1"), Lead(id="L-2", extra={"critical_evnt": "confirmed"})]
+    with pytest.raises(FactError, match=r"^leads\[L-2\]\.lead\.extra\.critical_evnt: "):
+        list(SHIPPED.assess_each(leads, at=AT))
+    with pytest.raises(FactError, match=r"^leads\[0\]\.lead: saw 'L-1', expected a Lead"):
+        list(SHIPPED.assess_each(["L-1"], at=AT))  # type: ignore[list-item]  # on purpose
+
+
+def test_problems_of_shipped_rows_name_them_too() -> None:
+    """Whoever declares facts of their own is told which shipped criteria want the old ones."""
+    with pytest.raises(PolicyError) as refused:
+        Policy.model_validate({"facts": {"declared": [{"id": "plan", "kind": "text"}]}})
+    assert "scoring.criteria[critical_event].grader.fact" in {problem.path for problem in refused.value.problems}

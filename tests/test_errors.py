@@ -130,3 +130,7 @@ def test_errors_are_value_errors_and_survive_pickle_and_copy(error: PolicyError 
         assert type(twin) is type(error)
         assert str(twin) == str(error)
         assert vars(twin) == vars(error)
+
+
+def test_a_word_in_other_capitals_is_the_nearest() -> None:
+    assert nearest("de", ["DE", "DK", "AT"]) == "DE"

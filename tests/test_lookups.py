@@ -130,6 +130,10 @@ def _grade_of_the_account(data: dict[str, Any]) -> None:
     data["facts"]["declared"][0]["of"] = "account"
 
 
+def _one_fact_twice(data: dict[str, Any]) -> None:
+    data["scoring"]["criteria"][1]["grader"]["fact"] = "company_size_grade"
+
+
 def _eight_criteria(data: dict[str, Any]) -> None:
     for name in ("one_more", "and_another"):
         data["facts"]["declared"].append({"id": f"{name}_grade", "kind": "integer"})
@@ -174,6 +178,7 @@ def _points_instead(data: dict[str, Any]) -> None:
         _share_a_criterion,
         _one_raw_criterion,
         _grade_of_the_account,
+        _one_fact_twice,
         _eight_criteria,
         _a_floor,
         _a_clause,

@@ -266,3 +266,9 @@ def test_a_month_keeps_the_time_of_day() -> None:
 def test_a_month_beyond_the_calendar_is_refused(start: date, months: int) -> None:
     with pytest.raises(FactError, match="expected a day between the years 1 and 9999"):
         months_later(start, months)
+
+
+@pytest.mark.parametrize("value", [None, 1760000000, b"2026-03-02T09:00Z"])
+def test_what_is_no_text_is_no_instant_either(value: object) -> None:
+    with pytest.raises(FactError, match="the text of an ISO 8601 instant"):
+        parse_instant(value)  # type: ignore[arg-type]  # on purpose

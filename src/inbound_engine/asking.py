@@ -66,14 +66,16 @@ def most_worth_asking(rules: tiers.Rules, scores: Scores, placement: Placement) 
     """The missing fact whose answer can lift the tier highest, with each possible outcome; None where no single answer changes it.
 
     Ties go to the fact that moves the most points, then to the name. Answers are those that the policy tells apart: the
-    values that its rules list, the ends of its bands and what lies between, and "anything else"; at most a thousand a fact.
+    values that its rules list, the ends of its bands and what lies between, and "anything else"; at most a thousand a fact. Of a
+    text that may hold several words, and of a set, not every combination is tried: a question is sure to matter, but that none
+    is found does not prove that no answer would.
     """
     found: list[tuple[int, Fraction, str, Question]] = []
     for name, mentioned in sorted(_mentioned(rules, scores).items()):
         word = scores.rules.words.word(name)
         if not can_be_asked(scores.rules.words, name) or not _is_missing(word, scores.view, mentioned):
             continue
-        tried = [*_tried(rules, scores, word, _answers(word, mentioned)[:_MOST_ANSWERS])]
+        tried = [*_tried(rules, scores, word, _answers(word, mentioned, scores.rules.words.unknown_values(name))[:_MOST_ANSWERS])]
         if all(outcome.tier == placement.tier for _, _, outcome in tried):
             continue
         sums = [sum((points for _, points in outcome.points), Fraction()) for _, _, outcome in tried]
@@ -142,17 +144,18 @@ def _said(run: Sequence[_Answer]) -> str:
     return f"{low} or more" if high is None else low if low == high else f"{low} to {high}"
 
 
-def _answers(word: Word, mentioned: Sequence[object]) -> list[_Answer]:
+def _answers(word: Word, mentioned: Sequence[object], unknown: frozenset[str]) -> list[_Answer]:
     """The answers that the policy tells apart, in the order of the policy; numbers in ascending order."""
     listed = [*dict.fromkeys(mentioned)]
     texts = [value for value in listed if isinstance(value, str)]
+    choice = sorted(word.values - unknown)
     match word.kind:
         case "boolean":
             return [_answer(value, said) for value, said in ((True, "yes"), (False, "no"))]
         case "text":
-            if word.values and len(word.values) <= _MOST_SETS:
-                return [_answer(value, value) for value in sorted(word.values)]
-            spare = next((value for value in sorted(word.values) if value not in texts), _unlike(texts))
+            if choice and len(choice) <= _MOST_SETS:
+                return [_answer(value, value) for value in choice]
+            spare = next((value for value in choice if value not in texts), _unlike(texts))
             return [*(_answer(value, value.strip()) for value in texts), _answer(spare, "anything else")]
         case "texts":
             several = [frozenset(texts[:size]) for size in range(len(texts), 1, -1)]

@@ -5,7 +5,7 @@ it explains is read off these, so that no second path can tell another story. `e
 a stored assessment can be run again (`verify`). What is known of a person shows only where it is asked for.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from fractions import Fraction
 from typing import NoReturn
@@ -28,6 +28,7 @@ from inbound_engine.vocabulary import NOBODY
 __all__ = ["Assessment", "Difference", "Missing", "Verification", "assess", "compared", "looking_up"]
 
 _FORMAT = 1
+_ABSENT = "(absent)"
 _FEW = 3
 
 
@@ -193,14 +194,7 @@ class Assessment:
     @property
     def missing(self) -> tuple[Missing, ...]:
         """What nobody knows and the scores that tiers read still want, the fact worth most points first, then by name."""
-        wanted: dict[str, tuple[list[str], Fraction]] = {}
-        for name in self._deciding():
-            for line in self.scores.score(name).contributions:
-                for fact in line.missing if line.is_open else ():
-                    criteria, worth = wanted.get(fact, ([], Fraction()))
-                    wanted[fact] = ([*criteria, line.id], max(worth, line.high - line.points))
-        found = (Missing(fact, tuple(dict.fromkeys(criteria)), worth) for fact, (criteria, worth) in wanted.items())
-        return tuple(sorted(found, key=lambda item: (-item.worth, item.fact)))
+        return _missing(self.scores.score(name) for name in self._deciding())
 
     @property
     def best_tier(self) -> str:
@@ -223,11 +217,14 @@ class Assessment:
         return asking.most_worth_asking(self.policy.tiers, self.scores, self.placement)
 
     def _deciding(self) -> tuple[str, ...]:
-        """The scores that tiers read, and under the dual axis those that it reads."""
+        """The scores that tiers read, and under the dual axis those that it reads; a total is followed by what it adds."""
         document = self.policy.document
-        lines = [line.score for tier in document.tiers.rows for line in tier.thresholds]
-        lines += [line.score for line in document.qualification.dual_axis] if document.qualification.model == "dual_axis" else []
-        return tuple(dict.fromkeys(lines))
+        names = [line.score for tier in document.tiers.rows for line in tier.thresholds]
+        names += [line.score for line in document.qualification.dual_axis] if document.qualification.model == "dual_axis" else []
+        parts = {total.id: total.of for total in document.scoring.totals}
+        for name in names:  # grows while it is read: totals may add totals
+            names.extend(parts.get(name, ()))
+        return tuple(dict.fromkeys(names))
 
     # ------------------------------------------------------------------------------------------------------ in words
 
@@ -241,14 +238,15 @@ class Assessment:
         if placement.raised_by is not None:
             floor = next(floor for floor in self.policy.document.tiers.floors if floor.id == placement.raised_by)
             yield f"The scores alone say {placement.unraised}; it was lifted: {floor.label or floor.id}."
-        for name in self._deciding():
-            yield self._score_sentence(name, personal=personal)
+        deciding = [self.scores.score(name) for name in self._deciding()]
+        for score in deciding:
+            yield _score_sentence(score, personal=personal)
         others = [name for name in self.scores.rules.names if name not in self._deciding()]
         if others:
             yield f"For information: {', '.join(f'{name} {decimal_text(self.scores.points(name))}' for name in others)}."
         yield self._qualification_sentence()
-        if self.missing:
-            yield self._missing_sentence()
+        if missing := _missing(deciding):
+            yield self._missing_sentence(missing)
         if (far := self.next_tier) is not None:
             short = " and ".join(f"{decimal_text(item.short)} points of {_words(item.score)}" for item in far.shortfalls)
             yield f"{far.tier} is {short or 'nothing'} away{_ways(far)}."
@@ -264,17 +262,10 @@ class Assessment:
         promise = f" {row.promise}" if row and row.promise else ""
         return f"{self.lead.id}{company} is {placement.tier}{named}, as of {self.at:%Y-%m-%d %H:%M} UTC.{promise}"
 
-    def _score_sentence(self, name: str, *, personal: bool) -> str:
-        score = self.scores.score(name)
-        parts = sorted((line for line in score.contributions if line.points), key=lambda line: -abs(line.points))
-        lines = ", ".join(f"{line.label} {_earned(line, personal=personal)}" for line in parts) or "nothing counts for it"
-        return f"{_words(name).capitalize()} {score}: {lines}."
-
-    def _missing_sentence(self) -> str:
+    def _missing_sentence(self, missing: Iterable[Missing]) -> str:
         words, names = self.policy.words, self.policy.tiers.names
         wanted = ", ".join(
-            f"{words.word(item.fact).label.lower() if item.fact in words else item.fact} (up to {decimal_text(item.worth)} points)"
-            for item in self.missing
+            f"{words.word(item.fact).label.lower() if item.fact in words else item.fact} ({_worth(item)})" for item in missing
         )
         best, worst = (names.index(name) for name in outlook.extremes(self.policy.tiers, self.scores, self.placement))
         still = " or ".join((", ".join(reversed(names[best + 1 : worst + 1])), names[best])) if best < worst else ""
@@ -305,6 +296,7 @@ class Assessment:
         the lead beside it.
         """
         rules, scores = self.policy.tiers, self.scores
+        every = {score.name: score for score in scores.all}
         far, (best, worst) = self.next_tier, outlook.extremes(rules, scores, self.placement)
         placed, qualified = tiers.assign(rules, scores), tiers.qualify(rules, scores, self.placement)
         return {
@@ -319,8 +311,8 @@ class Assessment:
             "best_tier": best,
             "worst_tier": worst,
             "qualification": plain(self.qualification),
-            "scores": {score.name: _score(score, redact=redact) for score in self.scores.all},
-            "missing": [plain(item) for item in self.missing],
+            "scores": {name: _score(score, redact=redact) for name, score in every.items()},
+            "missing": [plain(item) for item in _missing(every[name] for name in self._deciding())],
             "next_tier": None if far is None else plain(far),
             "because": [reason.to_dict(redact=redact) for reason in (*placed.because, *qualified.because)],
             "redacted": redact,
@@ -401,6 +393,33 @@ def _score(score: Score, *, redact: bool) -> dict[str, Plain]:
     }
 
 
+def _missing(scores: Iterable[Score]) -> tuple[Missing, ...]:
+    """What the scores still want; a fact that only chooses the matrix is worth what the score could still gain."""
+    wanted: dict[str, tuple[list[str], Fraction]] = {}
+    for score in scores:
+        if not score.matrix:
+            continue  # a total wants what its parts want, and they are asked themselves
+        open_lines = [line for line in score.contributions if line.is_open]
+        for fact in score.missing:
+            lines = [line for line in open_lines if fact in line.missing]
+            most = score.high - score.points
+            gain = min(most, max((line.high - line.points for line in lines), default=most))
+            criteria, worth = wanted.get(fact, ([], Fraction()))
+            wanted[fact] = ([*criteria, *(line.id for line in lines)], max(worth, gain))
+    found = (Missing(fact, tuple(dict.fromkeys(criteria)), worth) for fact, (criteria, worth) in wanted.items())
+    return tuple(sorted(found, key=lambda item: (-item.worth, item.fact)))
+
+
+def _worth(item: Missing) -> str:
+    return f"up to {decimal_text(item.worth)} points" if item.worth > 0 else "no more points"
+
+
+def _score_sentence(score: Score, *, personal: bool) -> str:
+    parts = sorted((line for line in score.contributions if line.points), key=lambda line: -abs(line.points))
+    lines = ", ".join(f"{line.label} {_earned(line, personal=personal)}" for line in parts) or "nothing counts for it"
+    return f"{_words(score.name).capitalize()} {score}: {lines}."
+
+
 def _earned(line: Contribution, *, personal: bool) -> str:
     """What a criterion earned and what was seen."""
     seen = [
@@ -479,11 +498,15 @@ def _differences(path: str, stored: object, now: Plain) -> Iterator[Difference]:
     match stored, now:
         case Mapping(), dict():
             for key in dict.fromkeys([*stored, *now]):
-                yield from _differences(f"{path}.{key}" if path else key, stored.get(key), now.get(key))
+                where = f"{path}.{key}" if path else key
+                if key in stored and key in now:
+                    yield from _differences(where, stored[key], now[key])
+                else:
+                    yield Difference(where, stored.get(key, _ABSENT), now.get(key, _ABSENT))
         case list(), list() if len(stored) == len(now):
             for place, (before, after) in enumerate(zip(stored, now, strict=True)):
                 yield from _differences(f"{path}[{place}]", before, after)
-        case _ if stored != now:
+        case _ if stored != now or isinstance(stored, bool) is not isinstance(now, bool):
             yield Difference(path, stored, now)
         case _:
             pass

@@ -93,13 +93,20 @@ class Reason:
         saw = "".join(f", {seen.name}={HIDDEN if seen.personal else repr(seen.value)}" for seen in self.saw)
         return f"Reason({self.code.value}, {self.rule!r}{saw})"
 
+    def __str__(self) -> str:
+        """The reason in words, personal values left out; see `sentence`."""
+        return sentence(self)
+
     def to_dict(self, *, redact: bool = False) -> dict[str, Plain]:
-        """The reason as plain data; with `redact`, personal values become "(personal)".
+        """The reason as plain data; with `redact`, personal values become "(personal)". What was seen twice is a list.
 
         >>> Reason(Code.MATCHED, "clause", (Seen("email", "ana@acme.example", personal=True),)).to_dict(redact=True)
         {'code': 'matched', 'rule': 'clause', 'saw': {'email': '(personal)'}}
         """
-        saw: dict[str, Plain] = {seen.name: HIDDEN if redact and seen.personal else plain(seen.value) for seen in self.saw}
+        values: dict[str, list[Plain]] = {}
+        for seen in self.saw:
+            values.setdefault(seen.name, []).append(HIDDEN if redact and seen.personal else plain(seen.value))
+        saw: dict[str, Plain] = {name: several if len(several) > 1 else several[0] for name, several in values.items()}
         return {"code": self.code.value, "rule": self.rule, "saw": saw}
 
 

@@ -233,6 +233,7 @@ def _table(value: object) -> str:
     if not isinstance(value, Mapping):
         raise _problem(shown(value), "a table")
     try:
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()  # half a character can be told to nobody
         return _Text(_canonical(value))
     except (TypeError, ValueError):
         raise _problem(shown(value), "a table of plain data", "Instants and decimals are written as text.") from None
@@ -423,7 +424,8 @@ def _located(cls: type[Document], data: object, loc: tuple[int | str, ...]) -> t
             key, parent = str(part), models[0] if models else parent
             inner = parent.model_fields.get(key)
             models = () if inner is None else tuple(_documents_in(inner.annotation))
-            data = data.get(key) if isinstance(data, Mapping) else getattr(data, key, None)
+            shipped = None if inner is None else inner.get_default(call_default_factory=True, validated_data={})
+            data = data.get(key, shipped) if isinstance(data, Mapping) else getattr(data, key, shipped)
             path += key if key.startswith("[") and key.isprintable() else f"{'.' if path else ''}{_printable(key)}"
     return path, parent
 
@@ -569,10 +571,10 @@ def changed(document: AnyDocument, changes: Mapping[str, object]) -> AnyDocument
     return type(document).model_validate(data)
 
 
-def _put(data: Any, path: str, value: object) -> Iterator[Problem]:  # noqa: ANN401 - plain data of any shape
+def _put(data: Any, path: object, value: object) -> Iterator[Problem]:  # noqa: ANN401 - plain data of any shape
     """Puts the value there, or says why there is no such place."""
-    if not _PATH.fullmatch(path):
-        yield Problem(_printable(path), "no path", "keys joined by dots, rows in brackets", 'Write it like "tiers.rows[T1].label".')
+    if not isinstance(path, str) or not _PATH.fullmatch(path):
+        yield Problem(_printable(str(path)), "no path", "keys joined by dots, rows in brackets", 'Write it like "tiers.rows[T1].label".')
         return
     *steps, last = _STEP.findall(path)
     for row, key in steps:
@@ -588,6 +590,7 @@ def _put(data: Any, path: str, value: object) -> Iterator[Problem]:  # noqa: ANN
         data[place] = value
 
 
+_LONG_NUMBER = 10  # digits; no list has that many rows
 _STEP = re.compile(r"\[([^\[\]]+)\]|\.?([^.\[\]]+)")
 _PATH = re.compile(r"[^.\[\]]+(\.[^.\[\]]+|\[[^\[\]]+\])*")
 
@@ -599,7 +602,7 @@ def _place(data: object, row: str, key: str) -> int | str | None:
     if not isinstance(data, list):
         return None
     named = next((index for index, item in enumerate(data) if _row_name(item) == row), None)
-    return int(row) if named is None and row.isdecimal() and int(row) < len(data) else named
+    return int(row) if named is None and row.isdecimal() and len(row) < _LONG_NUMBER and int(row) < len(data) else named
 
 
 def _nowhere(path: str, here: object, name: str) -> Problem:

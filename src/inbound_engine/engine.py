@@ -63,10 +63,18 @@ class Engine:
     def assess_each(self, leads: Iterable[Lead], *, at: datetime, progress: Callable[[int], None] | None = None) -> Iterator[Assessment]:
         """The assessments of many leads, one after another, in their order; nothing is kept, so that any number may stream.
 
-        `progress` is called with the number of leads assessed so far.
+        `progress` is called with the number of leads assessed so far. A lead that cannot be assessed is a `FactError` that names
+        it, and ends the stream; to go on after one, loop over `assess`.
         """
         for number, lead in enumerate(leads, start=1):
-            yield self._assessed(lead, at)
+            try:
+                assessment = self._assessed(lead, at)
+            except FactError as error:
+                problem = error.problem
+                raise FactError(
+                    f"leads[{getattr(lead, 'id', number - 1)}].{problem.path}", problem.saw, problem.expected, problem.hint
+                ) from None
+            yield assessment
             if progress is not None:
                 progress(number)
 

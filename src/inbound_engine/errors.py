@@ -142,6 +142,8 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     if len(names) > _MANY_NAMES:
         return None
     likely = sorted(names)
+    if alike := [name for name in likely if name.casefold() == word.casefold() and name != word]:
+        return alike[0]
     if len(names) > _FEW_NAMES:
         likely = [name for name in likely if name[:2] == word[:2] or name[-2:] == word[-2:]][:_FEW_NAMES]
     return next(iter(get_close_matches(word, likely, n=1)), None)

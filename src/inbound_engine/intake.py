@@ -75,6 +75,15 @@ def leads(
     (['DE'], 'country')
     """
     way = _Way(words or _PLAIN)
+    if isinstance(records, str | bytes | Mapping):
+        raise FactError("records", shown(records), "a list of records", "Pass each record as a table of facts.")
+    taken: set[str] = set()
+    for column, fact in (columns or {}).items():
+        if fact not in _readable(way):
+            raise _unknown_field(fact, "columns.", _readable(way))
+        if fact in taken:
+            raise FactError(f"columns.{column}", f"a second column for {fact}", "one column for each fact", "Leave one of them out.")
+        taken.add(fact)
     good: list[Lead] = []
     bad: list[Refused] = []
     seen: set[str] = set()
@@ -163,7 +172,7 @@ def _lead(record: Record, way: _Way) -> Lead:
         elif key in words.account_extras:
             company_extra[key] = _declared(value, key, way, key)
         else:
-            raise _unknown_field(key, "", [*_LEAD, *_FLAT_ACCOUNT, *words.lead_extras, *words.account_extras, "account", "extra"])
+            raise _unknown_field(key, "", _readable(way))
     if "id" not in own:
         raise FactError("id", "nothing", "the id of the lead")
     extra |= _extras(record.get("extra"), "extra", way, words.lead_extras, extra)
@@ -195,7 +204,7 @@ def _activity(record: object, way: _Way) -> Activity:
             read[key] = found
     for name in ("id", "kind", "at"):
         if name not in read:
-            raise FactError(name, "nothing", f"the {name} of the activity")
+            raise FactError(name, "nothing", f"what every activity has: {name}")
     return Activity(**read)
 
 
@@ -232,12 +241,16 @@ def _if_nan(value: object) -> str:
 
 def _integer(value: object, path: str, way: _Way) -> int | None:
     """A whole number, or text that says one; 3.0 from a file of floats is whole too."""
-    number = _decimal(value, path, way)
+    expected = "a whole number"
+    try:
+        number = _decimal(value, path, way)
+    except FactError as error:
+        raise FactError(path, shown(value), expected, error.problem.hint.replace("2.5", "240")) from None
     if number is None or isinstance(number, int):
         return number
     if number == number.to_integral_value():
         return int(number)
-    raise FactError(path, shown(value), "a whole number")
+    raise FactError(path, shown(value), expected, 'Write it like "240".')
 
 
 def _decimal(value: object, path: str, way: _Way) -> Decimal | int | None:
@@ -250,7 +263,7 @@ def _decimal(value: object, path: str, way: _Way) -> Decimal | int | None:
     if text is None:
         return None
     try:
-        number = Decimal(text) if len(text) <= _LONGEST_NUMBER and text.isascii() and "_" not in text else Decimal("NaN")
+        number = Decimal(text) if len(text) <= 2 * _LONGEST_NUMBER and text.isascii() and "_" not in text else Decimal("NaN")
     except InvalidOperation:
         number = Decimal("NaN")
     if not number.is_finite() or abs(number.adjusted()) > _LONGEST_NUMBER:
@@ -277,13 +290,14 @@ def _instant(value: object, path: str, way: _Way) -> datetime | None:
 
 
 def _texts(value: object, path: str, way: _Way) -> frozenset[str] | None:
-    """A list of texts, or one text with parts between semicolons or commas; an empty list is known to be none."""
+    """A list of texts, or one text with parts between semicolons or commas; an empty list is known to be none, blanks are unknown."""
     if value is None or (isinstance(value, str) and not value.strip()):
         return None
     parts = value.replace(";", ",").split(",") if isinstance(value, str) else value
     if not isinstance(parts, list | tuple | set | frozenset):
         raise FactError(path, shown(value), "a list of texts", _if_nan(value))
-    return frozenset(text for part in parts if (text := _text(part, path, way)) is not None)
+    texts = frozenset(text for part in parts if (text := _text(part, path, way)) is not None)
+    return None if parts and not texts else texts
 
 
 def _money(value: object, path: str, way: _Way) -> Money | None:
@@ -513,6 +527,11 @@ def _renamed(record: Record, columns: Mapping[str, str] | None) -> Record:
             close = nearest(column, there)
             raise FactError(column, "no such column", one_of(there), f'Did you mean "{close}"?' if close else "")
     return {fact: record[column] for column, fact in columns.items()}
+
+
+def _readable(way: _Way) -> list[str]:
+    """The names under which a record may say something."""
+    return [*_LEAD, *_FLAT_ACCOUNT, *way.words.lead_extras, *way.words.account_extras, "account", "extra"]
 
 
 def _unknown_field(key: object, place: str, known: Iterable[str]) -> FactError:

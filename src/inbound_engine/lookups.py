@@ -53,7 +53,8 @@ class Lookups:
 def made(rules: scoring.Rules, tiered: tiers.Rules) -> Lookups | None:
     """All the answers to graded leads; None where the policy has another shape."""
     facts = list(_given_facts(rules, tiered))
-    if len(facts) != len("SU") or any(not names for names in facts) or {*facts[0]} & {*facts[1]}:
+    names = [name for some in facts for name in some]
+    if len(facts) != len("SU") or not all(facts) or len({*names}) < len(names):
         return None
     (first, first_kinds), (second, second_kinds) = (_sums(rules, tiered, place) for place in range(len(facts)))
     many = len(first_kinds)
@@ -92,7 +93,10 @@ def _given_facts(rules: scoring.Rules, tiered: tiers.Rules) -> Iterator[tuple[st
 
 def _picker(names: tuple[str, ...]) -> Pick:
     """Reads the grades off in the order of the weights, always as a tuple."""
-    return itemgetter(*names) if len(names) > 1 else lambda values: (values[names[0]],)
+    if len(names) > 1:
+        return itemgetter(*names)
+    (only,) = names
+    return lambda values: (values[only],)
 
 
 def _sums(rules: scoring.Rules, tiered: tiers.Rules, place: int) -> tuple[dict[object, tuple[Measured, int]], list[Measured]]:

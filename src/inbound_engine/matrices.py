@@ -28,7 +28,7 @@ from inbound_engine.errors import Problem
 from inbound_engine.graders import HIGHEST, Grader, Grading
 from inbound_engine.money import Money
 from inbound_engine.signals import ActivityFilter, Query, Signals, asked
-from inbound_engine.spans import WEEK, look_back
+from inbound_engine.spans import look_back, whole_weeks
 from inbound_engine.vocabulary import CriterionName, View, Vocabulary
 
 __all__ = [
@@ -174,7 +174,9 @@ Matrix: TypeAlias = Annotated[Graded | Points | Decayed, Field(discriminator="ki
 
 @frozen
 class Contribution:
-    """What one criterion or row adds to a score: exact points, and the least and most that missing facts allow.
+    """What one criterion or row adds to a score: exact points, and the least and most once every fact is known.
+
+    Under `missing = "renormalise"` the others weigh less then, so the points of today may lie outside.
 
     `grade` is None where a fact is missing, and for rows of points.
     """
@@ -407,7 +409,7 @@ def _decayed(matrix: Decayed, when: Rule | None, questions: Questions) -> Compil
             if since <= when <= at:
                 for number, fits, _ in asked(filters, activity):
                     if fits is None or fits(activity):
-                        made[number] += points[number] * factors[(at - when) // WEEK]
+                        made[number] += points[number] * factors[whole_weeks(at - when)]
                         break
         return made
 

@@ -564,7 +564,7 @@ PLAYBOOK: Mapping[str, object] = {
         "floors": [
             {
                 "id": "hand_raise_before_enrichment",
-                "label": "A hand-raiser whose fit is low only because facts are missing",
+                "label": "A hand-raiser about whose fit facts are still missing",
                 "tier": "T2",
                 "when": {
                     "op": "any",

@@ -33,7 +33,7 @@ from inbound_engine.documents import (
     fingerprint,
     refuse_beyond_bounds,
 )
-from inbound_engine.errors import PolicyError, Problem
+from inbound_engine.errors import PolicyError, Problem, shown
 from inbound_engine.matrices import Graded, Matrix
 from inbound_engine.playbook import PLAYBOOK
 from inbound_engine.scoring import Scoring
@@ -180,6 +180,8 @@ class Compiled:
 
 def compile(document: Policy) -> Compiled:
     """The policy made ready, once; the same object then decides for one lead after another."""
+    if not isinstance(document, Policy):
+        raise PolicyError([Problem("policy", shown(document), "a Policy", "Read plain data with Policy.model_validate.")])
     scores = document.scoring.scores
     words = vocabulary.compile(document.facts, _derived(scores), [row.id for row in document.touchpoints])
     catalogue = Catalogue.of(document.touchpoints)

@@ -13,6 +13,7 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Literal, TypeAlias
 
+import attrs
 from attrs import field, frozen
 from pydantic import Field, ValidationInfo, model_validator
 
@@ -26,7 +27,7 @@ from inbound_engine.graders import Cases
 from inbound_engine.matrices import CompiledCriterion, CompiledMatrix, Contribution, Criterion, Grades, Matrix, Points, is_wanted
 from inbound_engine.signals import Signals, read
 from inbound_engine.spans import instant
-from inbound_engine.vocabulary import ScoreName, View, Vocabulary, settled
+from inbound_engine.vocabulary import ScoreName, View, Vocabulary, is_built_in, settled
 
 __all__ = [
     "Measured",
@@ -82,6 +83,12 @@ class Scoring(Document):
 def _misfits(scoring: Scoring, words: object) -> Iterator[Problem]:
     """What does not fit together: scores for segments only, totals of nothing, conditions on what comes later."""
     known = list(dict.fromkeys(matrix.score for matrix in scoring.matrices))
+    places = [(f"matrices[{matrix.id}].score", matrix.score) for matrix in scoring.matrices]
+    for path, name in [*places, *((f"totals[{total.id}].id", total.id) for total in scoring.totals)]:
+        if name == "tier" or is_built_in(name):
+            yield Problem(
+                path, f"the name of a fact, {shown(name)}", "a name of its own", "Conditions could not tell them apart. Rename it."
+            )
     for score in known:
         if all(matrix.when is not None for matrix in scoring.matrices if matrix.score == score):
             where = next(matrix.id for matrix in scoring.matrices if matrix.score == score)
@@ -275,10 +282,12 @@ class Scores:
         lines = matrices[number].lines(view, grades)
         low, high = bounds(self.rules, view, grades, place)
         possible, _ = _possible(matrices, view, self.rules.document.choice)
-        open_lines = (line for other in possible for line in matrices[other].lines(view, grades) if line.is_open)
-        missing = {fact for line in open_lines for fact in line.missing} if low != high else set[str]()
-        if len(possible) > 1 and low != high:
-            missing |= _choosing(matrices, view)
+        missing: set[str] = set()
+        if low != high:
+            others = (line for other in possible if other != number for line in matrices[other].lines(view, grades))
+            own = lines if number in possible else ()
+            missing = {fact for line in (*own, *others) if line.is_open for fact in line.missing}
+            missing |= _choosing(matrices, view) if len(possible) > 1 else set()
         return Score(name, matrices[number].document.id, numerator, denominator, low, high, lines, tuple(sorted(missing)))
 
     def _total(self, place: int) -> Score:
@@ -321,7 +330,10 @@ def ready(rules: Rules, lead: Lead, at: datetime) -> tuple[Lead, datetime]:
         raise FactError("lead", shown(lead), "a Lead", "Read plain mappings with intake.lead or Engine.read.")
     at = instant(at)
     rules.words.refuse_undeclared(lead)
-    return settled(lead, rules.words, at), at
+    lead = settled(lead, rules.words, at)
+    if lead.product in rules.words.unknown_values("product"):
+        lead = attrs.evolve(lead, product=None)
+    return lead, at
 
 
 def measure(rules: Rules, view: View) -> tuple[tuple[Measured, ...], Grades]:

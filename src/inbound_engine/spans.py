@@ -15,7 +15,7 @@ from dateutil.relativedelta import relativedelta
 
 from inbound_engine.errors import FactError, shown
 
-__all__ = ["DAY", "EARLIEST", "WEEK", "Span", "instant", "look_back", "months_later", "parse_instant", "whole_weeks", "zone"]
+__all__ = ["DAY", "EARLIEST", "Span", "instant", "look_back", "months_later", "parse_instant", "whole_weeks", "zone"]
 
 AnyDate = TypeVar("AnyDate", bound=date)
 
@@ -23,7 +23,7 @@ DAY = timedelta(days=1)
 EARLIEST = datetime.min.replace(tzinfo=UTC)
 """The first instant there is: a look-back never goes beyond it."""
 
-WEEK = timedelta(days=7)
+_WEEK = timedelta(days=7)
 
 
 def instant(value: object, path: str = "at") -> datetime:
@@ -52,10 +52,14 @@ def parse_instant(text: str, path: str = "at") -> datetime:
     >>> parse_instant("2026-03-02T10:03:00+01:00").isoformat()
     '2026-03-02T09:03:00+00:00'
     """
+    if not isinstance(text, str):
+        raise FactError(path, shown(text), "the text of an ISO 8601 instant", 'Write it like "2026-03-02T09:03:00Z".')
     try:
         value = datetime.fromisoformat(text)
     except ValueError:
         raise FactError(path, shown(text), "an ISO 8601 instant", 'Write it like "2026-03-02T09:03:00Z".') from None
+    if value.tzinfo is None:
+        raise FactError(path, shown(text), "an ISO 8601 instant with its offset", 'Write it like "2026-03-02T09:03:00Z".')
     return instant(value, path)
 
 
@@ -134,7 +138,7 @@ def whole_weeks(elapsed: timedelta) -> int:
     >>> whole_weeks(timedelta(days=13, hours=23)), whole_weeks(timedelta(days=14))
     (1, 2)
     """
-    return elapsed // WEEK
+    return elapsed // _WEEK
 
 
 def months_later(start: AnyDate, months: int) -> AnyDate:

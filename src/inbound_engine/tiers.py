@@ -4,7 +4,7 @@ A tier is a row of thresholds; the first row whose thresholds are all reached gi
 below, with the reason why (TI-2 ▲). Thresholds are compared in integers, so that a score that lies exactly on a line has
 reached it.
 
-A floor lifts a tier where a condition holds (TI-3 ▲): one for leads whose fit is low only because facts are missing, and one,
+A floor lifts a tier where a condition holds (TI-3 ▲): one for leads about whose fit facts are still missing, and one,
 switched off as shipped, for high intent whatever the fit.
 
 One qualification model decides whether the lead is a marketing-qualified lead: its tier (`spiced`) or the two axes

@@ -44,6 +44,7 @@ __all__ = [
     "Word",
     "can_be_asked",
     "compile",
+    "is_built_in",
     "settled",
     "with_fact",
 ]
@@ -127,7 +128,7 @@ class DeclaredFact(Document):
     def _checked(self) -> "DeclaredFact":
         if self.values and self.kind not in {"text", "texts"}:
             refuse([Problem("values", f"values for a fact of kind {self.kind}", "values only for text and texts", "Remove them.")])
-        if self.id in BUILT_IN or self.id in _TAKEN:
+        if is_built_in(self.id):
             refuse([Problem("id", f"the name of a built-in fact, {shown(self.id)}", "a name of its own", "Rename it.")])
         return self
 
@@ -387,6 +388,15 @@ def with_fact(lead: Lead, words: Vocabulary, name: str, value: object) -> Lead:
     raise FactError(problem.path, problem.saw, problem.expected, problem.hint)
 
 
+def is_built_in(name: str) -> bool:
+    """Whether every policy has a fact of that name, or means something else by it.
+
+    >>> is_built_in("employees"), is_built_in("points"), is_built_in("plan")
+    (True, True, False)
+    """
+    return name in BUILT_IN or name in _TAKEN
+
+
 def can_be_asked(words: Vocabulary, name: str) -> bool:
     """Whether somebody could be asked for that fact and `with_fact` could note the answer.
 
@@ -435,6 +445,16 @@ def _rank(seen: Observation, words: Vocabulary) -> tuple[int, str, timedelta, st
 def _built_in(name: str, unknown: frozenset[str] | None) -> Word:
     kind, how = BUILT_IN[name]
     read: Reader = attrgetter(how) if isinstance(how, str) else how
+    if unknown and name in {"country", "region"}:
+        own, company = (_without(attrgetter(f"{of}.{name}"), unknown) for of in ("lead", "account"))
+        return Word(
+            name,
+            kind,
+            name,
+            personal=False,
+            read=lambda view: own(view) or company(view),
+            values=COUNTRIES if name == "country" else frozenset(),
+        )
     personal = isinstance(how, str) and how.startswith("lead.") and is_personal(Lead, how.removeprefix("lead."))
     values = COUNTRIES if name == "country" else frozenset()
     return Word(name, kind, name.replace("_", " "), personal, _without(read, unknown), values)
