@@ -902,3 +902,15 @@ def test_a_condition_is_frozen() -> None:
     assert isinstance(GERMAN, Document)
     with pytest.raises(ValueError, match="frozen"):
         GERMAN.value = "FR"
+
+
+@pytest.mark.parametrize("asks", [ActivityFilter(depth_at_least=3), ActivityFilter(hand_raise=True)], ids=["depth", "a raised hand"])
+def test_without_a_catalogue_nobody_says_what_is_deep(asks: ActivityFilter) -> None:
+    """SC-8: better no answer than a quiet "no"."""
+    (told,) = problems(lambda: holds(count(asks, at_least=1), NOBODY, at=AT))
+    assert told.startswith("catalogue: saw nothing, expected the catalogue that depth and hand_raise are read from.")
+
+
+def test_what_is_no_lead_is_refused_by_name() -> None:
+    with pytest.raises(FactError, match=r"^lead: saw nothing, expected a Lead"):
+        holds(GERMAN, None, at=AT)  # type: ignore[arg-type]  # on purpose

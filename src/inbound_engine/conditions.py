@@ -746,8 +746,8 @@ def holds(
     """Whether the condition is true of the lead as of `at`: true, false, or None for unknown; with the part that decided.
 
     For one question at a time; a policy compiles its rules once and asks them of every lead. The names that the condition
-    may use are those of `words` and `catalogue`; without them those that every policy knows, and no touchpoints. The lead's
-    observations are settled first, as in scoring.
+    may use are those of `words` and `catalogue`; without them those that every policy knows, and no touchpoints: a filter that
+    asks for depth or a raised hand is a `PolicyError` then. The lead's observations are settled first, as in scoring.
 
     >>> from datetime import UTC
     >>> lead = Lead(id="L-1", country="DE")
@@ -760,8 +760,14 @@ def holds(
     known = attrs.evolve(words or compile_vocabulary(FactsDocument()), touchpoints=frozenset(row.id for row in listed.rows))
     questions = Questions(listed)
     rule = compile(parse(condition, known), known, questions)
+    signals = questions.signals()
+    if catalogue is None and any(query.activities.depth_at_least or query.activities.hand_raise for query in signals.queries):
+        hint = "Pass catalogue=engine.compiled.catalogue."
+        raise PolicyError([Problem("catalogue", "nothing", "the catalogue that depth and hand_raise are read from", hint)])
+    if not isinstance(lead, Lead):
+        raise FactError("lead", shown(lead), "a Lead")
     lead = settled(lead, known, at)
-    counts, latest = (None, None) if lead.activities is None else read(questions.signals(), lead.activities, at)
+    counts, latest = (None, None) if lead.activities is None else read(signals, lead.activities, at)
     view = View(lead, at, counts, latest)
     return Decision(rule.test(view), because(rule, view))
 
