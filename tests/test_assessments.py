@@ -424,3 +424,17 @@ def test_a_fact_that_can_only_cost_is_worth_no_points() -> None:
     assert "Missing: title (no more points)" in cost.explain()
     capped = Engine(small({"id": "fit", "score": "fit", "kind": "points", "cap": 100, "rows": [always, student, more]}))
     assert [(item.fact, int(item.worth)) for item in capped.assess(Lead(id="L-1"), at=AT).missing] == [("industry", 0), ("title", 0)]
+
+
+def test_what_is_hardly_short_is_not_called_nothing() -> None:
+    """FD-3: 69.9967 has not reached 70."""
+    weights = [{"criterion": "one", "weight": "69.9967"}, {"criterion": "two", "weight": "30.0033"}]
+    criteria = [{"id": name, "label": name, "grader": {"kind": "given", "fact": f"{name}_grade"}} for name in ("one", "two")]
+    policy = small(
+        {"id": "fit", "score": "fit", "kind": "graded", "weights": weights},
+        criteria=criteria,
+        facts={"declared": [{"id": f"{name}_grade", "kind": "integer"} for name in ("one", "two")]},
+        tiers={"rows": [{"id": "A", "thresholds": [{"score": "fit", "at_least": 70}]}]},
+    )
+    found = Engine(policy).assess(Lead(id="L-1", extra={"one_grade": 3, "two_grade": 0}), at=AT)
+    assert "A is less than 0.01 points of fit away" in found.explain()

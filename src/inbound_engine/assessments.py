@@ -248,8 +248,8 @@ class Assessment:
         if missing := _missing(deciding):
             yield self._missing_sentence(missing)
         if (far := self.next_tier) is not None:
-            short = " and ".join(f"{decimal_text(item.short)} points of {_words(item.score)}" for item in far.shortfalls)
-            yield f"{far.tier} is {short or 'nothing'} away{_ways(far)}."
+            short = " and ".join(f"{_short(item.short)} points of {_words(item.score)}" for item in far.shortfalls)
+            yield f"{far.tier} is {short} away{_ways(far)}."
 
     def _headline(self) -> str:
         document, placement, account = self.policy.document.tiers, self.placement, self.lead.account
@@ -432,6 +432,12 @@ def _earned(line: Contribution, *, personal: bool) -> str:
     facts_seen = f" ({', '.join(values)})" if values else ""
     label = f"{line.grade_label}{facts_seen} " if line.grade_label else ""
     return f"{label}{'+' if line.points > 0 else ''}{decimal_text(line.points)}"
+
+
+def _short(points: Fraction) -> str:
+    """What is short is never nothing, however little it is."""
+    text = decimal_text(points)
+    return "less than 0.01" if text == "0" else text
 
 
 def _ways(far: Distance) -> str:

@@ -236,8 +236,7 @@ class CompiledMatrix:
     """A matrix made ready: for whom it is, its sum, its bounds, and its lines.
 
     Each function takes the view and the grades of all criteria: `sum` gives the score, `extent` the worst and the best that
-    missing facts still allow, `lines` what it is made of. `minimum` and `maximum` are what any lead can have. `later` is what no
-    missing fact can change of `when`.
+    missing facts still allow, `lines` what it is made of. `later` is what no missing fact can change of `when`.
     """
 
     document: Graded | Points | Decayed
@@ -247,8 +246,6 @@ class CompiledMatrix:
     sum: Callable[[View, Grades], Sum] = field(repr=False)
     extent: Callable[[View, Grades], tuple[Fraction, Fraction]] = field(repr=False)
     lines: Callable[[View, Grades], tuple[Contribution, ...]] = field(repr=False)
-    minimum: Fraction
-    maximum: Fraction
 
 
 def compile(
@@ -314,9 +311,7 @@ def _graded(matrix: Graded, when: Rule | None, criteria: tuple[CompiledCriterion
             )
         return tuple(made)
 
-    return CompiledMatrix(
-        matrix, frozenset(matrix.products), when, when and lasting(when), total, extent, lines, Fraction(), HIGHEST * scale
-    )
+    return CompiledMatrix(matrix, frozenset(matrix.products), when, when and lasting(when), total, extent, lines)
 
 
 def _points(matrix: Points, when: Rule | None, words: Vocabulary, questions: Questions) -> CompiledMatrix:
@@ -362,11 +357,7 @@ def _points(matrix: Points, when: Rule | None, words: Vocabulary, questions: Que
             )
         return _clamped_lines(made, f"scoring.matrices[{matrix.id}]", clamped)
 
-    highest = clamped(sum(row.points for row in matrix.rows if row.points > 0))
-    lowest = clamped(sum(row.points for row in matrix.rows if row.points < 0))
-    return CompiledMatrix(
-        matrix, frozenset(matrix.products), when, when and lasting(when), total, extent, lines, Fraction(lowest), Fraction(highest)
-    )
+    return CompiledMatrix(matrix, frozenset(matrix.products), when, when and lasting(when), total, extent, lines)
 
 
 def _clamped_lines(lines: list[Contribution], rule: str, clamped: Callable[[int], int]) -> tuple[Contribution, ...]:
@@ -439,6 +430,4 @@ def _decayed(matrix: Decayed, when: Rule | None, questions: Questions) -> Compil
             made.append(Contribution("cap", "cap", None, "", over, over, over, (reason,)))
         return tuple(made)
 
-    return CompiledMatrix(
-        matrix, frozenset(matrix.products), when, when and lasting(when), total, extent, lines, Fraction(), Fraction(matrix.cap)
-    )
+    return CompiledMatrix(matrix, frozenset(matrix.products), when, when and lasting(when), total, extent, lines)
