@@ -93,10 +93,8 @@ def _given_facts(rules: scoring.Rules, tiered: tiers.Rules) -> Iterator[tuple[st
 
 def _picker(names: tuple[str, ...]) -> Pick:
     """Reads the grades off in the order of the weights, always as a tuple."""
-    if len(names) > 1:
-        return itemgetter(*names)
-    (only,) = names
-    return lambda values: (values[only],)
+    first, *others = names
+    return itemgetter(first, *others) if others else lambda values: (values[first],)
 
 
 def _sums(rules: scoring.Rules, tiered: tiers.Rules, place: int) -> tuple[dict[object, tuple[Measured, int]], list[Measured]]:
