@@ -451,7 +451,7 @@ class Questions:
 
     def __init__(self, catalogue: Catalogue | None = None) -> None:
         """Starts without any query."""
-        self.catalogue = catalogue or Catalogue.of(())
+        self.catalogue: Catalogue = catalogue or Catalogue.of(())
         self._numbers: dict[Query, int] = {}
 
     def number(self, activities: ActivityFilter, within_days: int | None) -> int:

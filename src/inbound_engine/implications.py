@@ -50,7 +50,7 @@ class Proofs:
 
     def __init__(self, steps: int = 10_000) -> None:
         """Takes the number of pairs that may be looked at, in all."""
-        self.steps = steps
+        self.steps: int = steps
 
     def shows(self, first: AnyCondition, second: AnyCondition, *, both_ways: bool = False) -> bool:
         """Whether the second is surely true wherever the first is; `both_ways`: and the first false wherever the second is.

@@ -198,12 +198,12 @@ class View:
         derived: Callable[[str], Value | None] | None = None,
     ) -> None:
         """Takes what was read; `counts` and `latest` are None while nobody knows the activities."""
-        self.lead = lead
-        self.account = lead.account or NOBODY
-        self.at = at
-        self.counts = counts
-        self.latest = latest
-        self.derived = derived
+        self.lead: Lead = lead
+        self.account: Account = lead.account or NOBODY
+        self.at: datetime = at
+        self.counts: list[int] | None = counts
+        self.latest: list[datetime | None] | None = latest
+        self.derived: Callable[[str], Value | None] | None = derived
 
 
 @frozen(eq=False)
