@@ -210,7 +210,7 @@ def by_hand(lead: Lead, at: datetime) -> Answer:
     dual_axis = fit >= 120 and engagement >= 30_000
     if selection >= 210 and urgency >= 180:
         return selection, urgency, fit, engagement, "T1", None, True, "tier:T1", True, dual_axis
-    if (selection >= 150 and urgency >= 120) or (selection + 3 * unknown >= 150 and (raised or lead.lead_type in _HAND_RAISES)):
+    if (selection >= 150 and urgency >= 120) or (unknown and selection + 3 * unknown >= 150 and (raised or lead.lead_type in _HAND_RAISES)):
         return selection, urgency, fit, engagement, "T2", None, True, "tier:T2", True, dual_axis
     if selection >= 90 and urgency >= 90:
         return selection, urgency, fit, engagement, "T3", None, True, "tier:T3", False, dual_axis
