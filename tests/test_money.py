@@ -267,7 +267,7 @@ def test_an_amount_never_changes_and_survives_a_pickle() -> None:
     """FD-1: values are frozen, hashable and travel."""
     amount = Money.of("28500.00", "EUR")
     with pytest.raises(FrozenInstanceError):
-        amount.minor = 1  # type: ignore[misc]
+        amount.minor = 1  # type: ignore[misc]  # on purpose
     assert pickle.loads(pickle.dumps(amount)) == amount  # noqa: S301
     assert hash(amount) == hash(Money(2_850_000, "EUR"))
     assert repr(amount) == "Money(minor=2850000, currency='EUR')"

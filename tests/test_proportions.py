@@ -58,7 +58,7 @@ def test_a_rate_never_changes_and_survives_a_pickle() -> None:
     """FD-1: values are frozen, hashable and travel."""
     rate = Rate(1, 10)
     with pytest.raises(FrozenInstanceError):
-        rate.hits = 2  # type: ignore[misc]
+        rate.hits = 2  # type: ignore[misc]  # on purpose
     assert pickle.loads(pickle.dumps(rate)) == rate  # noqa: S301
     assert len({Rate(1, 10), Rate(1, 10), Rate(10, 100)}) == 2
     assert repr(rate) == "Rate(hits=1, total=10)"

@@ -227,9 +227,9 @@ def complete(lead: Lead) -> Lead:
 def without(lead: Lead, hidden: set[str]) -> Lead:
     """The lead before somebody learned these facts."""
     account = lead.account or Account(id="-")
-    account = attrs.evolve(account, **{name: None for name in hidden if name in attrs.fields_dict(Account)})  # type: ignore[arg-type]
+    account = attrs.evolve(account, **{name: None for name in hidden if name in attrs.fields_dict(Account)})  # type: ignore[arg-type]  # by name
     own = Extra.of({name: value for name, value in lead.extra.items() if name not in hidden})
-    lead = attrs.evolve(lead, **{name: None for name in hidden if name in attrs.fields_dict(Lead)})  # type: ignore[arg-type]
+    lead = attrs.evolve(lead, **{name: None for name in hidden if name in attrs.fields_dict(Lead)})  # type: ignore[arg-type]  # by name
     return attrs.evolve(lead, account=account, extra=own)
 
 
