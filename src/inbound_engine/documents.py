@@ -14,9 +14,9 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from fractions import Fraction
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeAlias, TypeVar, get_args
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NoReturn, TypeAlias, TypeVar, get_args
 
 from attrs import frozen
 from pydantic import (
@@ -40,6 +40,7 @@ from inbound_engine.spans import instant, parse_instant
 
 __all__ = [
     "Change",
+    "Day",
     "Document",
     "Exact",
     "Id",
@@ -71,6 +72,7 @@ _LONGEST_INTEGER = 256  # bits; a much longer one cannot be written out
 _ROW_NAMES = ("id", "criterion", "fact", "score")  # what a row is called by, the first that it has
 _LONGEST_KEY = 80
 _NAME = re.compile(r"[A-Za-z0-9_]+([.:-][A-Za-z0-9_]+)*")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DIGITS = 18
 _EXACT = re.compile(rf"[+-]?[0-9]{{1,{_DIGITS}}}(\.[0-9]{{1,12}}|/[0-9]{{1,{_DIGITS}}})?")
 
@@ -219,6 +221,25 @@ Instant: TypeAlias = Annotated[
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
 """An aware instant, kept in UTC; written as ISO 8601 text with its offset."""
+
+
+def _local_date(value: object) -> date:
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) and _DAY.fullmatch(value) else _no_date(value)
+    except ValueError:
+        return _no_date(value)
+
+
+def _no_date(value: object) -> NoReturn:
+    raise _problem(shown(value), "a date", 'Write it like "2026-12-24".')
+
+
+Day: TypeAlias = Annotated[
+    date, PlainValidator(_local_date), PlainSerializer(plain, return_type=str), WithJsonSchema({"type": "string", "format": "date"})
+]
+"""A date on somebody's wall calendar; written as ISO 8601 text."""
 
 
 class _Text(str):
