@@ -25,7 +25,10 @@ SELECTION = {"company_size": 25, "industry": 20, "technology": 20, "growth_stage
 URGENCY = {"recency": 25, "content_depth": 25, "critical_event": 20, "repeat_visits": 15, "direct_request": 15}
 TIERS = (("T1", 210, 180), ("T2", 150, 120), ("T3", 90, 90))
 
-PACKAGES = ("zen-engine", "common-expression-language", "panzi-json-logic", "rule-engine", "cel-python", "msgspec")
+PACKAGES = (
+    *("zen-engine", "common-expression-language", "panzi-json-logic", "rule-engine", "cel-python", "msgspec"),
+    *("businesstimedelta", "pandas", "business-duration", "workalendar", "numpy"),
+)
 """What `pip` calls the peers."""
 
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 
-from benchmarks import assess_each, assess_graded, assess_raw, conditions, imports, load, parse
+from benchmarks import assess_each, assess_graded, assess_raw, business_time, conditions, imports, load, parse
 from benchmarks.measure import Bench, Figure, Goal, Result, Verdict, measure
 from benchmarks.peers import PACKAGES, version
 
@@ -24,6 +24,7 @@ ROOMS: dict[str, ModuleType] = {
     "assess_each": assess_each,
     "parse": parse,
     "conditions": conditions,
+    "business_time": business_time,
     "load": load,
     "imports": imports,
 }
@@ -146,7 +147,7 @@ def _subject(bench: Bench, goal: Goal) -> str:
 
 def _cell(name: str) -> str:
     """Code in a name set as code."""
-    return re.sub(r"(?<![`\w.])((?:engine|policy|signals|json|Policy|Engine)[.(][\w.]*(?:\(.*\))?\)?)", r"`\1`", name)
+    return re.sub(r"(?<![`\w.])((?:engine|policy|signals|hours|sla|cadence|json|Policy|Engine)[.(][\w.]*(?:\(.*\))?\)?)", r"`\1`", name)
 
 
 def _write(text: str) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from benchmarks import wrong_answers
 from benchmarks.measure import Bench, Contestant, DisagreementError, Goal, agree, measure
 from benchmarks.run import README, ROOMS, as_markdown, in_a_terminal
 
@@ -21,6 +22,10 @@ def test_every_contestant_gives_the_same_answers(room: str) -> None:
         present = {contestant.name for contestant in bench.contestants if contestant.value is not None}
         assert {bench.floor, *(goal.ours for goal in bench.goals)} <= present
         assert f"### {bench.title.partition(' (')[0]}" in README.read_text(encoding="utf-8")
+
+
+def test_ours_are_right_in_the_hard_cases_of_business_time() -> None:
+    wrong_answers.check()
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,11 @@ from typing import Any
 import attrs
 import pytest
 
+from inbound_engine.assessments import Assessment
 from inbound_engine.documents import changed
 from inbound_engine.engine import Engine, verify
 from inbound_engine.errors import FactError, PolicyError
-from inbound_engine.facts import Account, Activity, Extra, Lead
+from inbound_engine.facts import Account, Activity, Extra, Lead, Rep
 from inbound_engine.policy import Policy
 from tests.policies import GIVEN, PAIR, graded, points, small
 
@@ -32,6 +33,71 @@ def test_an_engine_is_its_policy() -> None:
     for again in (pickle.loads(pickle.dumps(SHIPPED)), copy.deepcopy(SHIPPED), copy.copy(SHIPPED)):  # noqa: S301 - our own
         assert again == SHIPPED
         assert again.assess(Lead(id="L-1"), at=AT) == SHIPPED.assess(Lead(id="L-1"), at=AT)
+
+
+# Clocks.
+
+
+def clocked(**facts: Any) -> Assessment:  # noqa: ANN401 - of any kind
+    """A T2 whose hand was not raised."""
+    seen = Activity(id="a", kind="webinar_attendance", at=AT - timedelta(hours=1))
+    account = Account(id="acme", country="DE", industry="fintech", employees=240)
+    return SHIPPED.assess(Lead(id="L-1", title="VP Sales", account=account, activities=(seen,), **facts), at=AT)
+
+
+def test_the_clock_of_a_hand_raiser_starts_when_the_hand_was_raised() -> None:
+    """SL-5, SL-6: five minutes, whatever the tier that is handed off."""
+    asked = Activity(id="a", kind="demo_request", at=AT - timedelta(minutes=3))
+    found = SHIPPED.clock(SHIPPED.assess(Lead(id="L-1", title="VP Sales", activities=(asked,)), at=AT))
+    assert found.value is not None
+    assert (found.value.promise, found.value.start, found.value.target) == ("hand_raiser", asked.at, timedelta(minutes=5))
+    assert [(reason.code.value, reason.rule) for reason in found.because] == [
+        ("matched", "sla.tables[first_response].rows[hand_raiser]"),
+        ("matched", "hours"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("extra", "table", "given", "promise", "start"),
+    [
+        pytest.param("mentioned", "first_response", {}, "T2", AT, id="an MQL as of now"),
+        pytest.param("mentioned", "first_response", {"mql_at": AT - timedelta(hours=2)}, "T2", AT - timedelta(hours=2), id="since earlier"),
+        pytest.param(
+            "mentioned", "first_response", {"start": AT + timedelta(hours=1)}, "T2", AT + timedelta(hours=1), id="as the caller says"
+        ),
+        pytest.param("mentioned", "review", {}, "mql", AT, id="the review starts with the hand-off"),
+        pytest.param("none", "first_response", {}, "nurture", AT - timedelta(days=1), id="no MQL: since the lead came in"),
+    ],
+)
+def test_a_clock_starts_where_the_policy_says(extra: str, table: str, given: dict[str, Any], promise: str, start: datetime) -> None:
+    """SL-2, SL-3, SL-6."""
+    lead = clocked(created_at=AT - timedelta(days=1), extra={"critical_event": extra}).lead
+    assessment = SHIPPED.assess(attrs.evolve(lead, activities=lead.activities if extra == "mentioned" else ()), at=AT)
+    clock = SHIPPED.clock(assessment, table=table, **given).value
+    assert clock is not None
+    assert (clock.promise, clock.start, clock.table, clock.captured_at) == (promise, start, table, AT - timedelta(days=1))
+
+
+def test_a_lead_that_nothing_is_promised_has_no_clock() -> None:
+    """TI-2: low fit is left to passive nurture, no clock."""
+    found = SHIPPED.clock(SHIPPED.assess(Lead(id="L-1"), at=AT))
+    assert found.value is None
+    assert {reason.code.value for reason in found.because} == {"failed"}
+
+
+def test_the_calendar_is_that_of_the_rep() -> None:
+    """CL-2."""
+    rep = Rep(id="maya", role="AE", zone="Asia/Kolkata", calendar="business_hours")
+    clock = SHIPPED.clock(clocked(extra={"critical_event": "mentioned"}), rep=rep, since=AT).value
+    assert clock is not None
+    assert repr(clock.calendar) == "Calendar('Asia/Kolkata', Mon-Fri 09:00-17:00)"
+    assert (clock.holder, clock.answers_since) == ("maya", AT)
+
+
+def test_a_clock_is_asked_of_the_engine_that_assessed() -> None:
+    """What the assessment saw was read by the rules of its policy."""
+    with pytest.raises(FactError, match=r"^assessment\.policy: saw an assessment by policy .* Assess the lead with this engine first\.$"):
+        PAIRED.clock(clocked())
 
 
 # Streams.

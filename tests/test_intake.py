@@ -15,8 +15,9 @@ import pytest
 
 from inbound_engine import intake, vocabulary
 from inbound_engine.errors import FactError, Problem
-from inbound_engine.facts import Account, Activity, Lead, Observation, to_dict
+from inbound_engine.facts import Account, Activity, Caps, Lead, Observation, Outreach, to_dict
 from inbound_engine.money import Money
+from inbound_engine.spans import Span
 from inbound_engine.vocabulary import DeclaredFact, FactsDocument, UnknownValues
 
 NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -384,3 +385,77 @@ def test_columns_that_name_no_fact_are_refused_at_once() -> None:
 def test_what_is_no_list_of_records_is_refused_at_once(records: object) -> None:
     with pytest.raises(FactError, match=r"^records: .* expected a list of records"):
         intake.leads(records)  # type: ignore[arg-type]  # on purpose
+
+
+# What is no lead: touches, reps, rosters.
+
+
+def test_a_touch_is_read_with_what_was_logged() -> None:
+    """CL-9, CL-17."""
+    record = {
+        "id": " c-1 ", "lead_id": "L-1", "rep": "maya", "channel": "call", "at": "2026-03-02T10:00:00+01:00",
+        "human": "yes", "outcome": "", "step": "call-0", "recorded_at": "2026-03-02T12:00:00Z",
+    }  # fmt: skip
+    found = intake.outreach(record)
+    assert found == Outreach(
+        id="c-1", lead_id="L-1", rep="maya", channel="call", at=NINE, human=True, step="call-0", recorded_at=NINE + timedelta(hours=3)
+    )
+    assert intake.outreach(to_dict(found)) == found
+
+
+def test_a_roster_is_read_with_its_reps() -> None:
+    record = {
+        "reps": [
+            {"id": "maya", "role": "AE", "territories": "dach; nordics", "share": "2", "zone": "Europe/Berlin", "caps": {"per_day": "8"}},
+            {"id": "noor", "role": "SDR", "away": [{"since": "2026-03-02T09:00Z", "until": "2026-03-03T09:00Z"}], "active": "no"},
+        ],
+        "territories": ["dach", "nordics"],
+        "parents": [{"id": "a"}, {"id": "b", "parent_id": "a", "country": "de"}],
+        "overflow_owner": "maya",
+    }
+    found = intake.roster(record)
+    maya, noor = found.reps
+    assert (maya.territories, maya.share, maya.zone, maya.caps) == ({"dach", "nordics"}, 2, ZoneInfo("Europe/Berlin"), Caps(per_day=8))
+    assert (noor.away, noor.active) == ((Span(NINE, NINE + timedelta(days=1)),), False)
+    assert [(account.id, account.parent_id, account.country) for account in found.parents] == [("a", None, None), ("b", "a", "DE")]
+    assert found.overflow_owner == "maya"
+    assert intake.roster({"reps": [maya, noor], "parents": None}).reps == (maya, noor)
+    assert intake.rep(record["reps"][0]) == maya  # type: ignore[index]  # plain data
+
+
+@pytest.mark.parametrize(
+    ("read", "record", "message"),
+    [
+        (
+            intake.outreach,
+            {"id": "c", "lead_id": "L-1", "rep": "maya", "channel": "call", "at": "2026-03-02T09:00Z"},
+            "human: saw nothing, expected what every touch has: human.",
+        ),
+        (intake.outreach, {"id": "c", "chanel": "call"}, 'chanel: saw a field called \'chanel\', expected one of at, channel, human, id, '
+         'lead_id, outcome, recorded_at, rep, step. Did you mean "channel"?'),
+        (intake.outreach, {"zzz": 1}, "zzz: saw a field called 'zzz', expected one of at, channel, human, id, lead_id, outcome, "
+         "recorded_at, rep, step. Remove it."),
+        (intake.rep, {"id": "maya"}, "role: saw nothing, expected what every rep has: role."),
+        (intake.rep, {"id": "maya", "role": "AE", "caps": 8}, "caps: saw 8, expected a table of facts."),
+        (intake.roster, {}, "reps: saw nothing, expected what every roster has: reps."),
+        (intake.roster, {"reps": "maya"}, "reps: saw 'maya', expected a list of tables."),
+        (intake.roster, {"reps": [{"id": "a", "role": "x"}, {"id": "b"}]}, "reps[1].role: saw nothing, expected what every rep has: role."),
+        (intake.roster, {"reps": [{"id": "a", "role": "x", "share": -1}]}, "reps[0].share: saw -1, expected zero or more."),
+        (
+            intake.roster,
+            {"reps": [{"id": "a", "role": "x", "caps": {"per_day": "x"}}]},
+            'reps[0].caps.per_day: saw \'x\', expected a whole number. Write it like "240", without separators of thousands.',
+        ),
+        (
+            intake.roster,
+            {"reps": [{"id": "a", "role": "x", "away": [{"since": "2026-01-02T00:00Z", "until": "2026-01-01T00:00Z"}]}]},
+            "reps[0].away[0].until: saw 2026-01-01T00:00:00+00:00, expected an instant at or after 2026-01-02T00:00:00+00:00. "
+            "Swap the ends.",
+        ),
+        (intake.roster, {"reps": [{"id": "a", "role": "x", "delegate": "b"}]}, "roster.reps[a].delegate: saw 'b', expected one of a."),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_read_of_the_team_says_where(read: Any, record: dict[str, Any], message: str) -> None:  # noqa: ANN401 - a reader
+    with pytest.raises(FactError) as refused:
+        read(record)
+    assert str(refused.value) == message

@@ -42,6 +42,82 @@ VP = {"id": "fit", "score": "fit", "kind": "points", "rows": [{"id": "vip", "poi
 LOOKUP = {"kind": "lookup", "fact": "industry", "rows": [{"grade": 3, "values": ["saas"]}]}
 GIVEN_GRADE = {"kind": "given", "fact": "judged"}
 GRADER = "scoring.criteria[only].grader"
+UNPROMISED = ("promise-missing", "sla.tables[first_response].rows")
+"""What is held is no case of the shipped promises to those who are handed off."""
+
+
+def calendar(**fields: Any) -> dict[str, Any]:  # noqa: ANN401 - plain data
+    week = {"days": ["monday"], "opens": "09:00", "closes": "17:00"}
+    return {"id": "own", "weekly": [week], **fields}
+
+
+def promise(name: str, when: dict[str, Any], **fields: Any) -> dict[str, Any]:  # noqa: ANN401 - plain data
+    return {"id": name, "when": when, "target_minutes": 5, **fields}
+
+
+def of_promises(*rows: dict[str, Any], table: str = "first_response") -> Policy:
+    """The shipped policy with promises of its own."""
+    tables = [{"id": table, "stopped_by": ["outreach"], "rows": [*rows]}]
+    return changed(Policy(), {"sla.tables": tables, "sla.limits": []})
+
+
+@pytest.mark.parametrize(
+    ("calendars", "expected"),
+    [
+        pytest.param([calendar()], [("calendar-unused", "hours.calendars[own]")], id="nobody uses it"),
+        pytest.param([calendar(source="the reps of Oslo")], [], id="reps do"),
+        pytest.param(
+            [calendar(source="x", weekly=[{"days": ["monday"], "opens": "00:00", "closes": "23:59"}])],
+            [("minute-short", "hours.calendars[own].weekly[0]")],
+            id="TM-13: a day that ends a minute early",
+        ),
+        pytest.param(
+            [calendar(source="x", overrides=[{"date": "2026-12-24", "hours": [{"opens": "00:00", "closes": "23:59"}]}])],
+            [("minute-short", "hours.calendars[own].overrides[0]")],
+            id="and so does one that differs",
+        ),
+    ],
+)
+def test_lint_finds_calendars_that_nobody_uses_or_that_are_a_minute_short(
+    calendars: list[dict[str, Any]], expected: list[tuple[str, str]]
+) -> None:
+    assert found(changed(Policy(), {"hours.calendars": [*SHIPPED["hours"]["calendars"], *calendars]})) == expected
+
+
+FIRST = "sla.tables[first_response].rows"
+TO_NOBODY = [{"id": "a", "after_minutes": 5, "action": "reroute"}, {"id": "b", "after_minutes": 6, "action": "flag"}]
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        pytest.param([promise("all", ALWAYS)], [], id="everybody"),
+        pytest.param(
+            [promise("T1", is_("tier", "T1"))],
+            [("promise-missing", FIRST), ("promise-missing", FIRST)],
+            id="T2 and T3 are promised nothing",
+        ),
+        pytest.param([promise("mine", is_("handed_off", True)), promise("ours", is_("handed_off", False))], [], id="by who has it"),
+        pytest.param(
+            [promise("all", ALWAYS), promise("T1", is_("tier", "T1"))],
+            [("row-always", f"{FIRST}[all]"), ("row-covered", f"{FIRST}[T1]")],
+            id="a row that never speaks",
+        ),
+        pytest.param(
+            [promise("all", ALWAYS, ladder=TO_NOBODY)],
+            [("ladder-to-nobody", f"{FIRST}[all].ladder[a]")],
+            id="a re-route to nobody",
+        ),
+    ],
+)
+def test_lint_finds_promises_that_nobody_is_made_or_nobody_keeps(rows: list[dict[str, Any]], expected: list[tuple[str, str]]) -> None:
+    """SL-3, SL-5."""
+    assert found(of_promises(*rows)) == expected
+
+
+def test_without_a_first_response_nothing_is_missed() -> None:
+    assert found(of_promises(promise("all", ALWAYS), table="review")) == []
+    assert found(changed(of_promises(promise("T1", is_("tier", "T1"))), {"qualification.model": "dual_axis"})) == []
 
 
 def test_the_playbook_and_other_sound_policies_have_no_findings() -> None:
@@ -75,17 +151,21 @@ def test_the_playbook_and_other_sound_policies_have_no_findings() -> None:
         ),
         pytest.param({"qualification.mql_tiers": ["T2", "T3"]}, [("mql-gap", "qualification.mql_tiers")], id="T1 makes no MQL and T2 does"),
         pytest.param(
-            {"qualification.held_tiers": ["T1", "T3"]}, [("held-above", "qualification.held_tiers")], id="T1 is held and T2 is handed off"
+            {"qualification.held_tiers": ["T1", "T3"]},
+            [("held-above", "qualification.held_tiers"), UNPROMISED],
+            id="T1 is held and T2 is handed off",
         ),
         pytest.param(
-            {"qualification.held_tiers": ["T1", "T2", "T3"]}, [("held-all", "qualification.held_tiers")], id="marketing keeps every MQL"
+            {"qualification.held_tiers": ["T1", "T2", "T3"]},
+            [("held-all", "qualification.held_tiers"), UNPROMISED, UNPROMISED],
+            id="marketing keeps every MQL",
         ),
         pytest.param(
             {
                 "qualification.held_tiers": ["T1", "T2", "T3"],
                 "qualification.clauses": [{"id": "demo", "when": is_("lead_type", "demo_request")}],
             },
-            [],
+            [UNPROMISED, UNPROMISED],
             id="but for those of a clause",
         ),
         pytest.param({"tiers.floors[high_intent].source": ""}, [("switched-off", "tiers.floors[high_intent]")], id="off without a word"),

@@ -594,6 +594,21 @@ def test_a_tier_says_how_far_the_next_one_is(
         ),
         pytest.param({"tiers.rows": []}, "tiers.rows: saw a list of 0, expected at least 1 row(s).", id="no tiers"),
         pytest.param(
+            {"tiers.floors[high_intent].when": {"op": "equals", "fact": "tier", "value": "T3"}},
+            "tiers.floors[high_intent].when: saw 'tier', expected facts that are known before tiers. It is not known yet here.",
+            id="a floor that asks for the tier",
+        ),
+        pytest.param(
+            {"tiers.below.reasons[low_fit].when": {"op": "equals", "fact": "mql", "value": False}},
+            "tiers.below.reasons[low_fit].when: saw 'mql', expected facts that are known before tiers. It is not known yet here.",
+            id="a reason that asks for the qualification",
+        ),
+        pytest.param(
+            {"qualification.clauses": [{"id": "c", "when": {"op": "equals", "fact": "handed_off", "value": True}}]},
+            "qualification.clauses[c].when: saw 'handed_off', expected facts that are known before qualification. It is not known yet here.",
+            id="a clause that asks for what it decides",
+        ),
+        pytest.param(
             {"tiers.rows[T1].thresholds[selection].at_least": 69.5},
             'tiers.rows[T1].thresholds[selection].at_least: saw 69.5, expected a whole number or exact text such as "33.3" or "100/3". '
             'Write it as text: "69.5".',

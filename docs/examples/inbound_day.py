@@ -2,27 +2,32 @@
 
     python docs/examples/inbound_day.py
 
-Reads the records of `sample/leads.jsonl` as they stood on Monday, 2 March 2026, 17:00 UTC, and asks the engine about them. All
-reading and printing happens here: the package itself opens no file and reads no clock. A room of the house is a function here.
+Reads the leads, the team and what sales did from `sample/` as it all stood on Monday, 2 March 2026, 17:00 UTC, and asks the engine
+about them. All reading and printing happens here: the package itself opens no file and reads no clock. A room of the house is a
+function here.
 """
 
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from fractions import Fraction
 from itertools import islice
 from pathlib import Path
 from textwrap import fill
+from typing import Any
 
 import inbound_engine as ie
+from inbound_engine import compliance, intake, sla
 from inbound_engine.asking import Question
 from inbound_engine.decisions import decimal_text
 from inbound_engine.intake import Batch
 from inbound_engine.matrices import Contribution
+from inbound_engine.sla import Assigned, Status
+from inbound_engine.spans import parse_instant
 
 AT = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
-SAMPLE = Path(__file__).parent / "sample" / "leads.jsonl"
+SAMPLE = Path(__file__).parent / "sample"
 WIDTH = 110
 MOST_ANSWERS = 6
 
@@ -30,26 +35,32 @@ MOST_ANSWERS = 6
 def main() -> None:
     """Reads the day's records, assesses every lead, and prints what a team would ask in the evening."""
     engine = ie.Engine(ie.Policy())
-    batch = engine.read_each(records(SAMPLE))
+    batch = engine.read_each(records(SAMPLE / "leads.jsonl"))
+    team = intake.roster(json.loads((SAMPLE / "team.json").read_text(encoding="utf-8")))
+    happened = [event(record) for record in records(SAMPLE / "sales.jsonl")]
     assessed = list(engine.assess_each(batch.leads, at=AT))
     ranked = sorted(assessed, key=rank)
 
-    show(f"{engine.policy.name} {engine.policy.fingerprint[:12]}, as of {AT:%A, %d %B %Y, %H:%M} UTC", intake(batch))
+    owed = list(clocks(engine, ranked, team, happened))
+
+    show(f"{engine.policy.name} {engine.policy.fingerprint[:12]}, as of {AT:%A, %d %B %Y, %H:%M} UTC", read(batch))
     show("Refused, each with its record, the field and what would do", refused(batch))
     show("Tiers", tiers(engine.policy, assessed))
     show("Marketing-qualified leads", qualification(assessed))
     show("The ten best, by tier, then by Selection + Urgency", best(ranked[:10]))
     show("One of them in full: the best that was lifted", explanation(ranked))
     show("The one question most worth asking", questions(ranked))
+    show("First responses: promised, and kept", kept(engine.policy, owed))
+    show("One that was missed: every step that came, and when", missed(owed))
 
 
-def records(path: Path) -> Iterator[dict[str, object]]:
+def records(path: Path) -> Iterator[dict[str, Any]]:
     """The records of a file, one a line."""
     with path.open(encoding="utf-8") as lines:
         yield from map(json.loads, lines)
 
 
-def intake(batch: Batch) -> Iterator[str]:
+def read(batch: Batch) -> Iterator[str]:
     """How many records came in, and what is known of them."""
     leads = batch.leads
     looked = [lead.activities for lead in leads if lead.activities is not None]
@@ -117,6 +128,62 @@ def outcomes(question: Question) -> Iterator[tuple[str, str]]:
         by_tier.setdefault(outcome.tier, []).extend(outcome.answers)
     for tier, answers in by_tier.items():
         yield tier, " or ".join([*answers[:MOST_ANSWERS], *(["others"] if len(answers) > MOST_ANSWERS else [])])
+
+
+def clocks(
+    engine: ie.Engine, ranked: Iterable[ie.Assessment], team: ie.Roster, happened: Iterable[ie.Outreach | Assigned]
+) -> Iterator[Status]:
+    """How the clock of each first response stands that is owed to a lead by its holder, or by nobody yet."""
+    by_lead: dict[str | None, list[ie.Outreach | Assigned]] = {}
+    for one in happened:
+        by_lead.setdefault(one.lead_id, []).append(one)
+    for assessment in ranked:
+        events = by_lead.get(assessment.lead.id, [])
+        holder = next((one.rep for one in events if isinstance(one, Assigned)), None)
+        rep = next((rep for rep in team.reps if rep.id == holder), None)
+        since = AT if assessment.mql and rep is None else None  # an MQL as of now: what was sent before is no answer to it
+        if (clock := engine.clock(assessment, rep=rep, since=since).value) is not None:
+            yield sla.status(clock, events, at=AT)
+
+
+def kept(policy: ie.Policy, owed: list[Status]) -> Iterator[str]:
+    """How many answers came in time, by promise and by rep, and which limits of the policy are exceeded."""
+    running = sum(one.state == "running" for one in owed)
+    decided = Counter(one.state for one in owed if one.is_decided)
+    yield f"{len(owed)} answers are owed: {decided['met']} came in time, {decided['breached']} did not, {running} clocks still run."
+    yield "By promise, in business time:"
+    yield from (f"  {group}" for group in compliance.report(owed, by="promise").groups if group.missed.total)
+    yield "Raised hands by rep, in all time:"
+    raised = [one for one in owed if one.clock.promise == "hand_raiser"]
+    yield from (f"  {group}" for group in compliance.report(raised, by="rep", clock="calendar").groups)
+    for limit in policy.sla.limits:
+        found = compliance.review(policy.sla, limit.id, owed)
+        yield from (f"{limit.label}: {what.replace('_', ' ')} is over the limit. {limit.action}" for _, what in found.exceeded)
+
+
+def missed(owed: Iterable[Status]) -> Iterator[str]:
+    """The ladder of the first hand-raiser of T1 or T2 that was answered after its last step, or never."""
+    one = next(one for one in owed if one.state == "breached" and len(one.due) > 1)
+    zone = one.clock.calendar.zone
+    yield f"{one.clock.id}, promise {one.clock.promise}, held by {one.accountable}, on {one.clock.calendar!r}"
+    yield f"{'start':<10} {local(one.clock.start, zone)}"
+    if one.deadline is not None:
+        yield f"{'deadline':<10} {local(one.deadline, zone)}"
+    for step in one.due:
+        yield f"{step.action:<10} {local(step.at, zone)}  to the {step.to}"
+    if one.answered_at is not None:
+        yield f"{'answer':<10} {local(one.answered_at, zone)}  after {one.elapsed} of business time, {one.over} too late"
+
+
+def event(record: dict[str, Any]) -> ie.Outreach | Assigned:
+    """What a line of the sales log says: who was given a lead, or a touch."""
+    kind = record.pop("kind")
+    return Assigned(**record | {"at": parse_instant(record["at"])}) if kind == "assigned" else intake.outreach(record)
+
+
+def local(at: datetime, zone: tzinfo) -> str:
+    """An instant on the wall clock of a zone."""
+    return f"{at.astimezone(zone):%a %d %b %H:%M:%S %Z}"
 
 
 # ------------------------------------------------------------------------------------------------------- order and words

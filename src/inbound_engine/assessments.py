@@ -22,8 +22,9 @@ from inbound_engine.matrices import Contribution
 from inbound_engine.outlook import Distance
 from inbound_engine.policy import Compiled
 from inbound_engine.scoring import Measured, Score, Scores
+from inbound_engine.signals import read
 from inbound_engine.tiers import BelowReason, Placement, Qualification, Tier
-from inbound_engine.vocabulary import NOBODY
+from inbound_engine.vocabulary import NOBODY, View
 
 __all__ = ["Assessment", "Difference", "Missing", "Verification", "assess", "compared", "looking_up"]
 
@@ -215,6 +216,13 @@ class Assessment:
     def question(self) -> Question | None:
         """The one missing fact most worth asking for, with each possible outcome; None where no answer changes the tier."""
         return asking.most_worth_asking(self.policy.tiers, self.scores, self.placement)
+
+    @property
+    def view(self) -> View:
+        """The lead as the rules after scoring see it: its scores, its tier and its qualification are facts (SL-5)."""
+        policy, lead, at, _, said = self._kept
+        known = (None, None) if lead.activities is None else read(policy.later, lead.activities, at)
+        return tiers.seeing_scores(self.scores, said[0], View(lead, at, *known), said[1])
 
     def _deciding(self) -> tuple[str, ...]:
         """The scores that tiers read, and under the dual axis those that it reads; a total is followed by what it adds."""

@@ -57,6 +57,24 @@ class Code(StrEnum):
     """The lead is an MQL that marketing keeps."""
     NOT_QUALIFIED = "not_qualified"
     """No clause makes the lead an MQL."""
+    PENDING = "pending"
+    """A clock starts later."""
+    RUNNING = "running"
+    """A clock runs, and its deadline lies ahead."""
+    PAUSED = "paused"
+    """A clock stands still."""
+    MET = "met"
+    """An answer came before the deadline."""
+    BREACHED = "breached"
+    """No answer came before the deadline."""
+    CANCELLED = "cancelled"
+    """Nobody is owed an answer any more."""
+    SUPERSEDED = "superseded"
+    """Another clock took over before anything was decided."""
+    DUE = "due"
+    """A step of the escalation ladder has come."""
+    RETRACTED = "retracted"
+    """A step came and is not owed any more: what ended the clock was logged late."""
 
 
 @frozen
@@ -169,6 +187,15 @@ _SAYS: Mapping[Code, str] = {
     Code.QUALIFIED: "makes an MQL",
     Code.HELD: "makes an MQL that marketing keeps",
     Code.NOT_QUALIFIED: "makes no MQL",
+    Code.PENDING: "has not started",
+    Code.RUNNING: "is running",
+    Code.PAUSED: "is paused",
+    Code.MET: "was met",
+    Code.BREACHED: "was missed",
+    Code.CANCELLED: "was cancelled",
+    Code.SUPERSEDED: "was superseded",
+    Code.DUE: "is due",
+    Code.RETRACTED: "is not owed any more",
 }
 
 

@@ -16,13 +16,14 @@ from typing import Any
 
 from attrs import field, frozen
 
-from inbound_engine import assessments, intake, policy
+from inbound_engine import assessments, intake, policy, promises
 from inbound_engine.assessments import Assessment, Difference, Verification
-from inbound_engine.decisions import Plain, plain
+from inbound_engine.decisions import Decision, Plain, plain
 from inbound_engine.errors import FactError, shown
-from inbound_engine.facts import Lead
+from inbound_engine.facts import Lead, Rep
 from inbound_engine.intake import Batch, Record
 from inbound_engine.policy import Compiled, Example, Policy, PolicySet
+from inbound_engine.sla import Clock
 from inbound_engine.spans import parse_instant
 
 __all__ = ["Engine", "ExampleResult", "check", "verify"]
@@ -77,6 +78,59 @@ class Engine:
             yield assessment
             if progress is not None:
                 progress(number)
+
+    def clock(
+        self,
+        assessment: Assessment,
+        *,
+        table: str = "first_response",
+        start: datetime | None = None,
+        mql_at: datetime | None = None,
+        since: datetime | None = None,
+        id: str | None = None,  # noqa: A002 - what a clock calls it
+        rep: Rep | None = None,
+        territory: str | None = None,
+        replaces: bool = False,
+    ) -> Decision[Clock | None]:
+        """The clock of the answer that an assessed lead is owed, or None where nothing is promised; with every row that was asked.
+
+        The first response starts where `promises.starts` says, `mql_at` being the instant of the assessment for an MQL unless the
+        caller knows better; every other table starts at the assessment. The calendar is the promise's own, the rep's, the
+        territory's or the organisation's (CL-2). Hand-raises and answers before `since` belong to an earlier enquiry. `sla.status`
+        and `sla.follow` then say how the clock stands.
+
+        >>> from datetime import UTC
+        >>> from inbound_engine.facts import Activity
+        >>> at = datetime(2026, 3, 2, 9, 3, tzinfo=UTC)
+        >>> asked = Activity(id="a", kind="demo_request", at=datetime(2026, 3, 2, 9, tzinfo=UTC))
+        >>> lead = Lead(id="L-1", title="VP Sales", activities=(asked,))
+        >>> engine = Engine(Policy())
+        >>> clock = engine.clock(engine.assess(lead, at=at)).value
+        >>> clock.promise, clock.start.isoformat(), str(clock.target)
+        ('hand_raiser', '2026-03-02T09:00:00+00:00', '0:05:00')
+        """
+        self._refuse_strangers(assessment)
+        rules, lead, at = self.compiled, assessment.lead, assessment.at
+        if start is None and table == "first_response":
+            became = at if mql_at is None and assessment.mql else mql_at
+            start = promises.starts(rules.sla, lead, rules.catalogue, at=at, mql_at=became, since=since)
+        return promises.owed(
+            rules.sla,
+            assessment.view,
+            start=at if start is None else start,
+            id=id,
+            table=table,
+            rep=rep,
+            territory=territory,
+            since=since,
+            replaces=replaces,
+        )
+
+    def _refuse_strangers(self, assessment: Assessment) -> None:
+        """Refuses an assessment by another policy: what it saw was read by other rules."""
+        if assessment.policy.fingerprint != self.compiled.fingerprint:
+            saw, hint = f"an assessment by policy {assessment.policy.fingerprint[:12]}", "Assess the lead with this engine first."
+            raise FactError("assessment.policy", saw, f"one by this engine's, {self.compiled.fingerprint[:12]}", hint)
 
     def read(self, record: Record) -> Lead:
         """The lead that a plain mapping says, read by this policy's facts; see `intake.lead`."""

@@ -370,8 +370,10 @@ class Contact:
 class Outreach:
     """A touch that the seller made; `human` is false for automatic messages.
 
-    >>> Outreach(id="o-1", lead_id="L-1", rep="maya", channel="phone", at=datetime(2026, 3, 2, 9, tzinfo=UTC), human=True).channel
-    'phone'
+    `step` names the step of the cadence that it was made for; `recorded_at` is when it was logged, where that is known.
+
+    >>> Outreach(id="o-1", lead_id="L-1", rep="maya", channel="call", at=datetime(2026, 3, 2, 9, tzinfo=UTC), human=True).channel
+    'call'
     """
 
     id: str
@@ -381,6 +383,8 @@ class Outreach:
     at: datetime
     human: bool
     outcome: str | None = None
+    step: str | None = None
+    recorded_at: datetime | None = None
 
     def __attrs_post_init__(self) -> None:
         """Checks every field and moves instants to UTC."""

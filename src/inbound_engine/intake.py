@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Callable, Container, Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -20,15 +20,16 @@ from attrs import frozen
 
 from inbound_engine import vocabulary
 from inbound_engine.errors import FactError, Problem, nearest, one_of, shown
-from inbound_engine.facts import COUNTRIES, Account, Activity, Extra, Lead, Observation
+from inbound_engine.facts import COUNTRIES, Account, Activity, Caps, Extra, Lead, Observation, Outreach, Rep, Roster
 from inbound_engine.money import Money
-from inbound_engine.spans import instant, parse_instant, zone
+from inbound_engine.spans import Span, instant, parse_instant, zone
 from inbound_engine.vocabulary import FactsDocument, Kind, Vocabulary
 
-__all__ = ["Batch", "Record", "Refused", "activity", "lead", "leads", "restored"]
+__all__ = ["Batch", "Record", "Refused", "activity", "lead", "leads", "outreach", "rep", "restored", "roster"]
 
 Record: TypeAlias = Mapping[str, object]
 """One record, as JSON or a row of a CSV file gives it."""
+AnyFact = TypeVar("AnyFact", Account, Rep, Span)
 
 _LONGEST_NUMBER = 40  # characters, and places before and after the point
 _LONGEST_KEY = 80
@@ -134,6 +135,34 @@ def activity(record: Record, words: Vocabulary | None = None) -> Activity:
     return _activity(record, _Way(words or _PLAIN))
 
 
+def outreach(record: Record) -> Outreach:
+    """The touch of a seller that a record says; `FactError` names the field, the value and what would do.
+
+    >>> made = {"id": "c", "lead_id": "L-1", "rep": "maya", "channel": "call", "at": "2026-03-02T09:04:00Z", "human": "yes"}
+    >>> outreach(made).human
+    True
+    """
+    return Outreach(**_fields(record, "touch", _OUTREACH, ("id", "lead_id", "rep", "channel", "at", "human"), _Way(_PLAIN)))
+
+
+def rep(record: Record) -> Rep:
+    """The rep that a record says; `caps` is a table, `away` a list of tables with `since` and `until`.
+
+    >>> rep({"id": "maya", "role": "AE", "zone": "Europe/Berlin", "caps": {"per_day": 8}}).caps.per_day
+    8
+    """
+    return Rep(**_fields(record, "rep", _REP, ("id", "role"), _Way(_PLAIN)))
+
+
+def roster(record: Record) -> Roster:
+    """The roster that a record says: a list of reps, territories, the parents of accounts, the overflow owner.
+
+    >>> roster({"reps": [{"id": "maya", "role": "AE"}], "overflow_owner": "maya"}).overflow_owner
+    'maya'
+    """
+    return Roster(**_fields(record, "roster", _ROSTER, ("reps",), _Way(_PLAIN)))
+
+
 def _unseen(found: Lead, seen: set[str]) -> Lead:
     if found.id in seen:
         raise FactError("id", shown(found.id), "an id that no earlier record has", "Merge the records.")
@@ -196,16 +225,21 @@ def _lead(record: Record, way: _Way) -> Lead:
 
 
 def _activity(record: object, way: _Way) -> Activity:
+    return Activity(**_fields(record, "activity", _ACTIVITY, ("id", "kind", "at"), way))
+
+
+def _fields(record: object, what: str, readers: Mapping[str, "Reader"], required: Iterable[str], way: _Way) -> dict[str, Any]:
+    """The fields of a record, each read in its way; those that are unknown are left out."""
     read: dict[str, Any] = {}
     for key, value in _mapping(record, "").items():
-        if (reader := _ACTIVITY.get(key)) is None:
-            raise _unknown_field(key, "", _ACTIVITY)
+        if (reader := readers.get(key)) is None:
+            raise _unknown_field(key, "", readers, "Remove it.")
         if (found := reader(value, key, way)) is not None:
             read[key] = found
-    for name in ("id", "kind", "at"):
+    for name in required:
         if name not in read:
-            raise FactError(name, "nothing", f"what every activity has: {name}")
-    return Activity(**read)
+            raise FactError(name, "nothing", f"what every {what} has: {name}")
+    return read
 
 
 # -------------------------------------------------------------------------------------------------------- one way a kind
@@ -404,6 +438,49 @@ def _observation(item: object, path: str, way: _Way) -> Observation:
     return Observation(name, value, source, _instant(record.get("at"), f"{path}.at", way))
 
 
+def _caps(value: object, path: str, way: _Way) -> Caps | None:
+    return None if value is None else Caps(**_nested(Caps, value, path, way))
+
+
+def _spans(value: object, path: str, way: _Way) -> tuple[Span, ...] | None:
+    return _several(Span, value, path, way)
+
+
+def _reps(value: object, path: str, way: _Way) -> tuple[Rep, ...] | None:
+    return _several(Rep, value, path, way)
+
+
+def _accounts(value: object, path: str, way: _Way) -> tuple[Account, ...] | None:
+    return _several(Account, value, path, way)
+
+
+def _several(cls: type[AnyFact], value: object, path: str, way: _Way) -> tuple[AnyFact, ...] | None:
+    """A list of records of one kind, or of such facts themselves."""
+    if value is None:
+        return None
+    if not isinstance(value, list | tuple):
+        raise FactError(path, shown(value), "a list of tables", _if_nan(value))
+    found: list[AnyFact] = []
+    for number, item in enumerate(value):
+        here = f"{path}[{number}]"
+        try:
+            found.append(item if isinstance(item, cls) else cls(**_nested(cls, item, here, way)))
+        except FactError as error:
+            name = f"{cls.__name__.lower()}."
+            raise (
+                _at(f"{here}.{error.problem.path.removeprefix(name)}", error) if error.problem.path.startswith(name) else error
+            ) from None
+    return tuple(found)
+
+
+def _nested(cls: type, value: object, path: str, way: _Way) -> dict[str, Any]:
+    readers, required = _NESTED[cls]
+    try:
+        return _fields(value, cls.__name__.lower(), readers, required, way)
+    except FactError as error:
+        raise _at(path + _dotted(error.problem.path), error) from None
+
+
 Reader: TypeAlias = Callable[[object, str, _Way], object]
 
 _BY_KIND: Mapping[Kind, Reader] = {
@@ -470,6 +547,35 @@ _ACTIVITY: Mapping[str, Reader] = {
     "sequence": _integer,
 }
 
+_OUTREACH: Mapping[str, Reader] = {
+    **dict.fromkeys(("id", "lead_id", "rep", "channel", "outcome", "step"), _text),
+    "at": _instant,
+    "recorded_at": _instant,
+    "human": _boolean,
+}
+
+_CAPS: Mapping[str, Reader] = dict.fromkeys(("per_day", "per_week", "open"), _integer)
+_SPAN: Mapping[str, Reader] = dict.fromkeys(("since", "until"), _instant)
+
+_REP: Mapping[str, Reader] = {
+    **dict.fromkeys(("id", "role", "seniority", "calendar", "delegate", "backup", "manager"), _text),
+    "territories": _texts,
+    "products": _texts,
+    "share": _integer,
+    "zone": _zone,
+    "caps": _caps,
+    "away": _spans,
+    "active": _boolean,
+}
+
+_NESTED: Mapping[type, tuple[Mapping[str, Reader], tuple[str, ...]]] = {
+    Account: (_ACCOUNT, ("id",)),
+    Caps: (_CAPS, ()),
+    Rep: (_REP, ("id", "role")),
+    Span: (_SPAN, ("since", "until")),
+}
+
+_ROSTER: Mapping[str, Reader] = {"reps": _reps, "territories": _texts, "parents": _accounts, "overflow_owner": _text}
 
 _OBSERVATION = ("fact", "value", "source", "at")
 _AMOUNT = ("amount", "currency", "minor")
@@ -534,10 +640,10 @@ def _readable(way: _Way) -> list[str]:
     return [*_LEAD, *_FLAT_ACCOUNT, *way.words.lead_extras, *way.words.account_extras, "account", "extra"]
 
 
-def _unknown_field(key: object, place: str, known: Iterable[str]) -> FactError:
+def _unknown_field(key: object, place: str, known: Iterable[str], otherwise: str = "Declare it in facts.declared.") -> FactError:
     names = set(known)
     close = nearest(str(key), names)
-    hint = f'Did you mean "{close}"?' if close else "Declare it in facts.declared."
+    hint = f'Did you mean "{close}"?' if close else otherwise
     return FactError(f"{place}{str(key)[:_LONGEST_KEY]}", f"a field called {shown(key)}", one_of(names), hint)
 
 

@@ -21,6 +21,7 @@ from inbound_engine.conditions import (
     Words,
     constant,
     facts_named,
+    parse,
 )
 from inbound_engine.decisions import decimal_text
 from inbound_engine.errors import shown
@@ -59,6 +60,8 @@ def _findings(policy: Policy) -> Iterator[Finding]:
     yield from _about_tiers(policy)
     yield from _about_floors(policy)
     yield from _about_qualification(policy)
+    yield from _about_hours(policy)
+    yield from _about_promises(policy)
 
 
 def _conditions(policy: Policy) -> Iterator[tuple[str, AnyCondition]]:
@@ -76,6 +79,8 @@ def _conditions(policy: Policy) -> Iterator[tuple[str, AnyCondition]]:
     yield from ((f"tiers.below.reasons[{reason.id}].when", reason.when) for reason in policy.tiers.below.reasons)
     yield from ((f"tiers.floors[{floor.id}].when", floor.when) for floor in policy.tiers.floors)
     yield from ((f"qualification.clauses[{clause.id}].when", clause.when) for clause in policy.qualification.clauses)
+    for table in policy.sla.tables:
+        yield from ((f"sla.tables[{table.id}].rows[{row.id}].when", row.when) for row in table.rows)
 
 
 # Facts and touchpoints.
@@ -365,3 +370,42 @@ def _about_qualification(policy: Policy) -> Iterator[Finding]:
         and all(clause.held or not clause.enabled for clause in document.clauses)
     ):
         yield Finding("held-all", f"{path}.held_tiers", "marketing keeps every MQL", "Hand off at least one tier.")
+
+
+# Hours and promises.
+
+
+def _about_hours(policy: Policy) -> Iterator[Finding]:
+    """Calendars that nobody uses, and days that end a minute early."""
+    rows = [row for table in policy.sla.tables for row in table.rows]
+    named = {row.calendar for row in rows} | {row.calendar for row in policy.hours.territories} | {policy.hours.organisation}
+    for calendar in policy.hours.calendars:
+        path = f"hours.calendars[{calendar.id}]"
+        if calendar.id not in named and not calendar.source:
+            hint = "Name it, say its source, or remove it; calendars that only reps use need a source."
+            yield Finding("calendar-unused", path, "no rule names it", hint)
+        closing = [(f"weekly[{number}]", row.closes) for number, row in enumerate(calendar.weekly)]
+        closing += [(f"overrides[{number}]", row.closes) for number, override in enumerate(calendar.overrides) for row in override.hours]
+        for where, closes in closing:
+            if closes == "23:59":
+                yield Finding("minute-short", f"{path}.{where}", "it is closed one minute a day", 'Write "24:00".')
+
+
+def _about_promises(policy: Policy) -> Iterator[Finding]:
+    """Rows that never speak, re-routes to nobody, and tiers that sales is handed and nobody promises anything."""
+    for table in policy.sla.tables:
+        path = f"sla.tables[{table.id}].rows"
+        yield from tables.findings([(row.id, row.when) for row in table.rows], path)
+        for row in table.rows:
+            for step in row.ladder:
+                if step.action in {"reroute", "escalate"} and not step.to:
+                    message = f"it does not say to whom to {step.action}"
+                    yield Finding("ladder-to-nobody", f"{path}[{row.id}].ladder[{step.id}]", message, "Say whom in `to`.")
+    document = policy.qualification
+    first = next((table for table in policy.sla.tables if table.id == "first_response"), None)
+    for tier in document.mql_tiers if document.model == "spiced" else ():
+        known = {"tier": tier, "mql": True, "handed_off": tier not in document.held_tiers}
+        given = {"op": "all", "of": [{"op": "equals", "fact": fact, "value": value} for fact, value in known.items()]}
+        if first is not None and not any(implies(parse(given), row.when) for row in first.rows):
+            message = f"no row is sure to take an MQL of {tier}"
+            yield Finding("promise-missing", "sla.tables[first_response].rows", message, "Add one, or a last row that is always true.")

@@ -11,6 +11,31 @@ __all__ = ["PLAYBOOK"]
 
 _HAND_RAISES = ["demo_request", "call_request", "trial_signup", "contact_form"]
 
+_WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday"]
+_EVERY_DAY = [*_WEEKDAYS, "saturday", "sunday"]
+
+# Codes and English names (and Québec), by the zones they lie in: what a lead's region may say.
+_REGIONS = {
+    "US Eastern": (
+        "NY|New York|PA|Pennsylvania|OH|Ohio|GA|Georgia|NC|North Carolina|NJ|New Jersey|VA|Virginia|MA|Massachusetts|MD|Maryland"
+        "|SC|South Carolina|CT|Connecticut|WV|West Virginia|NH|New Hampshire|ME|Maine|RI|Rhode Island|DE|Delaware|VT|Vermont"
+        "|DC|District of Columbia"
+    ).split("|"),
+    "US Eastern, partly Central": "FL|Florida|MI|Michigan|IN|Indiana|KY|Kentucky".split("|"),
+    "US Central": (
+        "IL|Illinois|MO|Missouri|WI|Wisconsin|MN|Minnesota|AL|Alabama|LA|Louisiana|OK|Oklahoma|IA|Iowa|MS|Mississippi|AR|Arkansas"
+    ).split("|"),
+    "US Central, partly Mountain": "TX|Texas|KS|Kansas|NE|Nebraska|SD|South Dakota|ND|North Dakota".split("|"),
+    "US Mountain": "CO|Colorado|UT|Utah|NM|New Mexico|MT|Montana|WY|Wyoming".split("|"),
+}
+
+_HANDED_OFF = {"op": "equals", "fact": "handed_off", "value": True}
+
+_T1_LADDER = [
+    {"id": "escalate", "after_minutes": 5, "action": "escalate", "to": "sales manager", "source": "SL-3"},
+    {"id": "reroute", "after_minutes": 15, "action": "reroute", "to": "backup rep", "source": "SL-3"},
+]
+
 _OURS_BANDS = "ours: no document gives the bands of an ICP"
 
 PLAYBOOK: Mapping[str, object] = {
@@ -598,6 +623,325 @@ PLAYBOOK: Mapping[str, object] = {
         "dual_axis": [{"score": "fit", "at_least": 40}, {"score": "engagement", "at_least": 30}],
         "clauses": [],
         "source": "TI-4, SC-2",
+    },
+    "hours": {
+        "calendars": [
+            {
+                "id": "always",
+                "label": "Always open: elapsed time",
+                "zone": "UTC",
+                "weekly": [{"days": _EVERY_DAY, "opens": "00:00", "closes": "24:00"}],
+                "source": "SL-6",
+            },
+            {
+                "id": "weekdays",
+                "label": "Weekdays around the clock",
+                "weekly": [{"days": _WEEKDAYS, "opens": "00:00", "closes": "24:00"}],
+                "source": "SL-2; that the 24 hours of the review run on weekdays is a decision",
+            },
+            {
+                "id": "business_hours",
+                "label": "Business hours",
+                "weekly": [{"days": _WEEKDAYS, "opens": "09:00", "closes": "17:00"}],
+                "source": "ours: no document gives working hours (CD-7)",
+            },
+            {
+                "id": "calling_hours",
+                "label": "Hours in which people may be called",
+                "weekly": [{"days": _EVERY_DAY, "opens": "08:00", "closes": "21:00"}],
+                "source": "ours: the hours of United States law, 8 a.m. to 9 p.m. at the called party’s location (47 CFR 64.1200)",
+            },
+        ],
+        "zone": "UTC",
+        "zones": [
+            {"country": "DE", "zones": ["Europe/Berlin"]},
+            {"country": "AT", "zones": ["Europe/Vienna"]},
+            {"country": "CH", "zones": ["Europe/Zurich"]},
+            {"country": "GB", "zones": ["Europe/London"]},
+            {"country": "IE", "zones": ["Europe/Dublin"]},
+            {"country": "FR", "zones": ["Europe/Paris"]},
+            {"country": "NL", "zones": ["Europe/Amsterdam"]},
+            {"country": "BE", "zones": ["Europe/Brussels"]},
+            {"country": "LU", "zones": ["Europe/Luxembourg"]},
+            {"country": "DK", "zones": ["Europe/Copenhagen"]},
+            {"country": "SE", "zones": ["Europe/Stockholm"]},
+            {"country": "NO", "zones": ["Europe/Oslo"]},
+            {"country": "FI", "zones": ["Europe/Helsinki"]},
+            {"country": "ES", "zones": ["Europe/Madrid", "Atlantic/Canary"]},
+            {"country": "PT", "zones": ["Europe/Lisbon", "Atlantic/Azores"]},
+            {"country": "IT", "zones": ["Europe/Rome"]},
+            {"country": "PL", "zones": ["Europe/Warsaw"]},
+            {"country": "CZ", "zones": ["Europe/Prague"]},
+            {
+                "country": "US",
+                "zones": [
+                    "America/New_York",
+                    "America/Chicago",
+                    "America/Los_Angeles",
+                    "America/Denver",
+                    "America/Phoenix",
+                    "Pacific/Honolulu",
+                    "America/Anchorage",
+                    "America/Adak",
+                ],
+            },
+            {"country": "US", "regions": _REGIONS["US Eastern"], "zones": ["America/New_York"]},
+            {"country": "US", "regions": _REGIONS["US Eastern, partly Central"], "zones": ["America/New_York", "America/Chicago"]},
+            {"country": "US", "regions": _REGIONS["US Central"], "zones": ["America/Chicago"]},
+            {"country": "US", "regions": ["TN", "Tennessee"], "zones": ["America/Chicago", "America/New_York"]},
+            {"country": "US", "regions": _REGIONS["US Central, partly Mountain"], "zones": ["America/Chicago", "America/Denver"]},
+            {"country": "US", "regions": _REGIONS["US Mountain"], "zones": ["America/Denver"]},
+            {"country": "US", "regions": ["ID", "Idaho"], "zones": ["America/Denver", "America/Los_Angeles"]},
+            {"country": "US", "regions": ["AZ", "Arizona"], "zones": ["America/Phoenix"]},
+            {"country": "US", "regions": ["CA", "California", "WA", "Washington"], "zones": ["America/Los_Angeles"]},
+            {"country": "US", "regions": ["OR", "Oregon", "NV", "Nevada"], "zones": ["America/Los_Angeles", "America/Denver"]},
+            {"country": "US", "regions": ["AK", "Alaska"], "zones": ["America/Anchorage", "America/Adak"]},
+            {"country": "US", "regions": ["HI", "Hawaii"], "zones": ["Pacific/Honolulu"]},
+            {
+                "country": "CA",
+                "zones": [
+                    "America/Toronto",
+                    "America/Vancouver",
+                    "America/Edmonton",
+                    "America/Halifax",
+                    "America/Winnipeg",
+                    "America/Regina",
+                    "America/St_Johns",
+                    "America/Whitehorse",
+                    "America/Rankin_Inlet",
+                    "America/Cambridge_Bay",
+                    "America/Blanc-Sablon",
+                    "America/Atikokan",
+                ],
+            },
+            {"country": "CA", "regions": ["ON", "Ontario"], "zones": ["America/Toronto", "America/Winnipeg", "America/Atikokan"]},
+            {"country": "CA", "regions": ["QC", "Quebec", "Québec"], "zones": ["America/Toronto", "America/Blanc-Sablon"]},
+            {
+                "country": "CA",
+                "regions": ["BC", "British Columbia"],
+                "zones": ["America/Vancouver", "America/Edmonton", "America/Dawson_Creek"],
+            },
+            {"country": "CA", "regions": ["AB", "Alberta", "NT", "Northwest Territories"], "zones": ["America/Edmonton"]},
+            {"country": "CA", "regions": ["MB", "Manitoba"], "zones": ["America/Winnipeg"]},
+            {"country": "CA", "regions": ["SK", "Saskatchewan"], "zones": ["America/Regina", "America/Edmonton"]},
+            {
+                "country": "CA",
+                "regions": ["NS", "Nova Scotia", "NB", "New Brunswick", "PE", "Prince Edward Island"],
+                "zones": ["America/Halifax"],
+            },
+            {"country": "CA", "regions": ["NL", "Newfoundland and Labrador"], "zones": ["America/St_Johns", "America/Halifax"]},
+            {"country": "CA", "regions": ["YT", "Yukon"], "zones": ["America/Whitehorse"]},
+            {
+                "country": "CA",
+                "regions": ["NU", "Nunavut"],
+                "zones": ["America/Iqaluit", "America/Rankin_Inlet", "America/Cambridge_Bay", "America/Atikokan"],
+            },
+        ],
+        "source": "ours: the organisation’s zone and the zones of countries",
+    },
+    "sla": {
+        "tables": [
+            {
+                "id": "first_response",
+                "label": "First response",
+                "stopped_by": ["outreach"],
+                "source": "SL-3, SL-5",
+                "rows": [
+                    {
+                        "id": "hand_raiser",
+                        "label": "Raised its hand, and a person has it",
+                        "when": {
+                            "op": "all",
+                            "of": [
+                                _HANDED_OFF,
+                                {"op": "count", "activities": {"hand_raise": True}, "within_days": 30, "at_least": 1},
+                            ],
+                        },
+                        "target_minutes": 5,
+                        "ladder": _T1_LADDER,
+                        "escalate_unassigned": True,
+                        "channels": ["call", "email"],
+                        "source": "SL-5, a decision: the stricter rules; the 30 days as in SC-8",
+                    },
+                    {
+                        "id": "T1",
+                        "label": "Perfect fit",
+                        "when": {"op": "all", "of": [{"op": "equals", "fact": "tier", "value": "T1"}, _HANDED_OFF]},
+                        "target_minutes": 5,
+                        "ladder": _T1_LADDER,
+                        "escalate_unassigned": True,
+                        "channels": ["call", "email"],
+                        "source": "SL-3; the target of the SLA table rules, SL-4",
+                    },
+                    {
+                        "id": "T2",
+                        "label": "Good fit",
+                        "when": {"op": "all", "of": [{"op": "equals", "fact": "tier", "value": "T2"}, _HANDED_OFF]},
+                        "target_minutes": 30,
+                        "ladder": [
+                            {"id": "escalate", "after_minutes": 30, "action": "escalate", "to": "sales manager", "source": "SL-3"},
+                            {"id": "reroute", "after_minutes": 120, "action": "reroute", "to": "backup rep", "source": "SL-3"},
+                        ],
+                        "channels": ["email", "call"],
+                        "source": "SL-3; the target of the SLA table rules, SL-4",
+                    },
+                    {
+                        "id": "T3_routed",
+                        "label": "Opportunistic, with a person",
+                        "when": {"op": "all", "of": [{"op": "equals", "fact": "tier", "value": "T3"}, _HANDED_OFF]},
+                        "target_minutes": 240,
+                        "ladder": [
+                            {"id": "nurture", "after_minutes": 240, "action": "auto_nurture", "to": "nurture sequence", "source": "SL-3"}
+                        ],
+                        "channels": ["email"],
+                        "source": "SL-3",
+                    },
+                    {
+                        "id": "T3",
+                        "label": "Opportunistic, held by marketing",
+                        "when": {"op": "equals", "fact": "tier", "value": "T3"},
+                        "target_minutes": 240,
+                        "stops": "any",
+                        "ladder": [{"id": "flag", "after_minutes": 240, "action": "flag", "to": "marketing", "source": "SL-3"}],
+                        "channels": ["email"],
+                        "source": "SL-3; that the 4 hours are the limit for the first automated email is a decision",
+                    },
+                    {
+                        "id": "mql",
+                        "label": "Handed off without one of these tiers",
+                        "when": _HANDED_OFF,
+                        "target_minutes": 30,
+                        "ladder": [
+                            {"id": "escalate", "after_minutes": 30, "action": "escalate", "to": "sales manager"},
+                            {"id": "reroute", "after_minutes": 120, "action": "reroute", "to": "backup rep"},
+                        ],
+                        "channels": ["email", "call"],
+                        "source": "ours: as T2, for MQLs of the dual axis and of clauses, to which no document gives a target",
+                    },
+                    {
+                        "id": "nurture",
+                        "label": "Low intent: automated sequence only",
+                        "when": {
+                            "op": "all",
+                            "of": [
+                                {"op": "equals", "fact": "tier", "value": "NURTURE"},
+                                {"op": "equals", "fact": "tier_reason", "value": "low_intent"},
+                            ],
+                        },
+                        "target_minutes": 1440,
+                        "calendar": "always",
+                        "stops": "any",
+                        "ladder": [{"id": "flag", "after_minutes": 1440, "action": "flag", "to": "marketing", "source": "CL-3"}],
+                        "channels": ["email"],
+                        "source": "SL-3, TI-2",
+                    },
+                ],
+            },
+            {
+                "id": "delivery",
+                "label": "MQL delivered to sales",
+                "stopped_by": ["delivered"],
+                "source": "SL-1",
+                "rows": [
+                    {
+                        "id": "mql",
+                        "when": _HANDED_OFF,
+                        "target_minutes": 60,
+                        "ladder": [{"id": "flag", "after_minutes": 60, "action": "flag", "to": "marketing", "source": "SL-1"}],
+                        "source": "SL-1",
+                    }
+                ],
+            },
+            {
+                "id": "review",
+                "label": "Accepted or rejected by sales",
+                "stopped_by": ["accepted", "rejected"],
+                "source": "SL-2",
+                "rows": [
+                    {
+                        "id": "mql",
+                        "when": _HANDED_OFF,
+                        "target_minutes": 1440,
+                        "calendar": "weekdays",
+                        "ladder": [
+                            {"id": "escalate", "after_minutes": 1440, "action": "escalate", "to": "sales manager", "source": "SL-2"},
+                            {
+                                "id": "ignored",
+                                "after_minutes": 2880,
+                                "action": "recycle",
+                                "to": "marketing",
+                                "reason": "ignored",
+                                "source": "SL-2; ours: the 48 hours",
+                            },
+                        ],
+                        "source": "SL-2",
+                    }
+                ],
+            },
+            {
+                "id": "follow_up",
+                "label": "Follow-up on an accepted lead",
+                "stopped_by": ["outreach"],
+                "source": "SL-2",
+                "rows": [
+                    {
+                        "id": "sal",
+                        "when": {"op": "always"},
+                        "target_minutes": 240,
+                        "ladder": [{"id": "escalate", "after_minutes": 240, "action": "escalate", "to": "sales manager", "source": "CL-3"}],
+                        "source": "SL-2",
+                    }
+                ],
+            },
+        ],
+        "starts": "mql_or_hand_raise",
+        "stops_clock": "human",
+        "late_logging_minutes": 15,
+        "limits": [
+            {
+                "id": "T1",
+                "label": "Speed to lead of T1",
+                "table": "first_response",
+                "promises": ["hand_raiser", "T1"],
+                "most_missed_percent": 10,
+                "median_below_minutes": 10,
+                "action": "Escalate at once.",
+                "source": "SL-8",
+            },
+            {
+                "id": "overall",
+                "label": "Speed to lead overall",
+                "table": "first_response",
+                "promises": ["hand_raiser", "T1", "T2", "T3_routed", "mql"],
+                "median_below_minutes": 240,
+                "action": "Review response times per rep and per source.",
+                "source": "SL-8; that only the answers of people count is a decision",
+            },
+        ],
+        "figures": [
+            {
+                "id": "win_rate_5_minutes",
+                "label": "Win rate when the first contact comes within 5 minutes",
+                "value": 16,
+                "unit": "percent",
+                "source": "SL-9",
+            },
+            {
+                "id": "win_rate_2_hours",
+                "label": "Win rate when the first contact comes after 2 hours",
+                "value": 2,
+                "unit": "percent",
+                "source": "SL-9",
+            },
+            {
+                "id": "contact_rate_after_5_minutes",
+                "label": "How many times fewer leads are reached after 5 minutes than before",
+                "value": 10,
+                "unit": "times",
+                "source": "SL-9",
+            },
+        ],
+        "source": "ours: the 15 minutes after which a late entry is flagged (CL-17)",
     },
     "examples": [
         {

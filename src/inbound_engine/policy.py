@@ -14,10 +14,9 @@ import attrs
 from attrs import field, frozen
 from pydantic import Field
 
-from inbound_engine import scoring, tiers, vocabulary
-from inbound_engine.conditions import (
-    Questions,
-)
+from inbound_engine import calendars, promises, scoring, tiers, vocabulary
+from inbound_engine.calendars import HoursDocument
+from inbound_engine.conditions import Questions
 from inbound_engine.decisions import decimal_text, html_table
 from inbound_engine.documents import (
     Change,
@@ -36,8 +35,9 @@ from inbound_engine.documents import (
 from inbound_engine.errors import PolicyError, Problem, shown
 from inbound_engine.matrices import Graded, Matrix
 from inbound_engine.playbook import PLAYBOOK
+from inbound_engine.promises import SlaDocument
 from inbound_engine.scoring import Scoring
-from inbound_engine.signals import Catalogue, Touchpoint
+from inbound_engine.signals import Catalogue, Signals, Touchpoint
 from inbound_engine.spans import EARLIEST, instant
 from inbound_engine.tiers import QualificationDocument, Threshold, Tiers
 from inbound_engine.vocabulary import DeclaredFact, FactsDocument, ScoreName, TierName, Vocabulary
@@ -47,6 +47,11 @@ __all__ = ["Compiled", "Example", "Expected", "ExpectedScore", "Policy", "Policy
 
 def _shipped(section: str) -> Any:  # noqa: ANN401 - plain data, read by pydantic
     return PLAYBOOK[section]
+
+
+_SHIPPED_TIERS = frozenset({*(row["id"] for row in _shipped("tiers")["rows"]), _shipped("tiers")["below"]["id"]})
+_ABOUT_TIERS: Mapping[str, Mapping[str, object]] = {"sla": {"tables": [], "limits": []}}
+"""The parts of the playbook that name its tiers."""
 
 
 class ExpectedScore(Document):
@@ -81,7 +86,8 @@ class Policy(Document):
     """The whole rule book of one seller, as a document.
 
     What is left out is the playbook's. Its examples come along as long as its rules do: a policy that brings rules of its own
-    brings examples of its own.
+    brings examples of its own. Its promises name its tiers: to a policy with other tiers they do not come along, and until it
+    brings its own, nothing is promised.
 
     >>> policy = Policy()
     >>> [tier.id for tier in policy.tiers.rows]
@@ -100,6 +106,8 @@ class Policy(Document):
     scoring: Scoring = Field(default_factory=lambda: _shipped("scoring"))
     tiers: Tiers = Field(default_factory=lambda: _shipped("tiers"))
     qualification: QualificationDocument = Field(default_factory=lambda: _shipped("qualification"))
+    hours: HoursDocument = Field(default_factory=lambda: _shipped("hours"))
+    sla: SlaDocument = Field(default_factory=lambda: _shipped("sla"))
     examples: UniqueRows[Example] = ()
 
     @classmethod
@@ -111,8 +119,11 @@ class Policy(Document):
         refuse_beyond_bounds(obj)
         if isinstance(obj, Mapping) and not obj.keys() & PLAYBOOK.keys():
             obj = {**obj, "examples": _shipped("examples")}
+        names = _names(obj)
+        if isinstance(obj, Mapping) and not _SHIPPED_TIERS <= (names.tiers or frozenset()):
+            obj = {**{section: {**_shipped(section), **without} for section, without in _ABOUT_TIERS.items()}, **obj}
         try:
-            return super().model_validate(obj, **{"context": _names(obj), **options})
+            return super().model_validate(obj, **{"context": names, **options})
         except PolicyError as error:
             told = {problem.path for problem in error.problems}
             problems = [*error.problems, *(problem for problem in _hidden_by_names(cls, obj) if problem.path not in told)]
@@ -160,7 +171,10 @@ def _section_of(problem: Problem) -> int:
 
 @frozen(eq=False)
 class Compiled:
-    """A policy made ready: its vocabulary, catalogue, scoring and tiers, and its fingerprint."""
+    """A policy made ready: its vocabulary, catalogue and the rules of every room, and its fingerprint.
+
+    `later` are the questions about activities that rules ask after scoring; they are answered only where somebody asks.
+    """
 
     document: Policy
     fingerprint: str
@@ -168,6 +182,9 @@ class Compiled:
     catalogue: Catalogue
     scoring: scoring.Rules
     tiers: tiers.Rules
+    hours: calendars.Rules
+    sla: promises.Rules
+    later: Signals
 
     def __reduce__(self) -> tuple[Any, tuple[Policy]]:
         """Pickles by its document; what is compiled is made anew."""
@@ -188,7 +205,20 @@ def compile(document: Policy) -> Compiled:
     questions = Questions(catalogue)
     scored = scoring.compile(document.scoring, words, questions)
     tiered = tiers.compile(document.tiers, document.qualification, scores, words, questions)
-    return Compiled(document, document.fingerprint, words, catalogue, attrs.evolve(scored, signals=questions.signals()), tiered)
+    later = Questions(catalogue)
+    opening = calendars.compile(document.hours)
+    promised = promises.compile(document.sla, opening, words, later)
+    return Compiled(
+        document=document,
+        fingerprint=document.fingerprint,
+        words=words,
+        catalogue=catalogue,
+        scoring=attrs.evolve(scored, signals=questions.signals()),
+        tiers=tiered,
+        hours=opening,
+        sla=promised,
+        later=later.signals(),
+    )
 
 
 def _hidden_by_names(cls: type[Policy], data: object) -> tuple[Problem, ...]:
@@ -201,7 +231,7 @@ def _hidden_by_names(cls: type[Policy], data: object) -> tuple[Problem, ...]:
 
 
 def _derived(scores: Iterable[str]) -> list[tuple[str, vocabulary.Kind]]:
-    return [*((score, "decimal") for score in scores), ("tier", "text")]
+    return [*((score, "decimal") for score in scores), *vocabulary.OUTCOMES.items()]
 
 
 def _names(data: object) -> Vocabulary:
@@ -209,7 +239,7 @@ def _names(data: object) -> Vocabulary:
 
     What is malformed is told by its own document; here it only must not make the rest of the policy look wrong.
     """
-    facts, scored, tiered = (_section(data, name) for name in ("facts", "scoring", "tiers"))
+    facts, scored, tiered, hours = (_section(data, name) for name in ("facts", "scoring", "tiers", "hours"))
     scores = _texts(_rows(scored, "matrices"), "score") | _texts(_rows(scored, "totals"), "id")
     sound: dict[str, DeclaredFact] = {}
     unsure: set[str] = set()
@@ -231,6 +261,7 @@ def _names(data: object) -> Vocabulary:
         criteria=frozenset(_texts(_rows(scored, "criteria"), "id")),
         scores=frozenset(scores),
         tiers=frozenset(names),
+        calendars=frozenset(_texts(_rows(hours, "calendars"), "id")),
         unsure=frozenset(unsure),
     )
 

@@ -27,7 +27,7 @@ from inbound_engine.graders import Cases
 from inbound_engine.matrices import CompiledCriterion, CompiledMatrix, Contribution, Criterion, Grades, Matrix, Points, is_wanted
 from inbound_engine.signals import Signals, read
 from inbound_engine.spans import instant
-from inbound_engine.vocabulary import ScoreName, View, Vocabulary, is_built_in, settled
+from inbound_engine.vocabulary import OUTCOMES, ScoreName, View, Vocabulary, is_built_in, settled
 
 __all__ = [
     "Measured",
@@ -85,7 +85,7 @@ def _misfits(scoring: Scoring, words: object) -> Iterator[Problem]:
     known = list(dict.fromkeys(matrix.score for matrix in scoring.matrices))
     places = [(f"matrices[{matrix.id}].score", matrix.score) for matrix in scoring.matrices]
     for path, name in [*places, *((f"totals[{total.id}].id", total.id) for total in scoring.totals)]:
-        if name == "tier" or is_built_in(name):
+        if name in OUTCOMES or is_built_in(name):
             yield Problem(
                 path, f"the name of a fact, {shown(name)}", "a name of its own", "Conditions could not tell them apart. Rename it."
             )

@@ -16,16 +16,16 @@ from fractions import Fraction
 from typing import Literal
 
 from attrs import frozen
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, model_validator
 
-from inbound_engine.conditions import Condition, Questions, Rule, because
+from inbound_engine.conditions import Condition, Questions, Rule, because, facts_named
 from inbound_engine.conditions import compile as compile_condition
 from inbound_engine.decisions import Code, Decision, Reason, Seen
 from inbound_engine.documents import Document, Exact, Id, Label, Rows, UniqueRows, refuse
 from inbound_engine.errors import Problem, one_of, shown
 from inbound_engine.matrices import Grades
 from inbound_engine.scoring import Measured, Scores, bounds
-from inbound_engine.vocabulary import ScoreName, TierName, View, Vocabulary
+from inbound_engine.vocabulary import OUTCOMES, ScoreName, TierName, View, Vocabulary
 
 __all__ = [
     "Below",
@@ -114,7 +114,7 @@ class Tiers(Document):
     floors: UniqueRows[Floor] = ()
 
     @model_validator(mode="after")
-    def _checked(self) -> "Tiers":
+    def _checked(self, info: ValidationInfo) -> "Tiers":
         scores = {tier.id: [row.score for row in tier.thresholds] for tier in self.rows}
         problems = (
             [Problem("below.id", f"the id of a tier, {shown(self.below.id)}", "a name of its own")] if self.below.id in scores else []
@@ -126,8 +126,18 @@ class Tiers(Document):
             elif floor.only_while_unknown is not None and floor.only_while_unknown not in scores[floor.tier]:
                 expected = f"a score of {floor.tier}: {one_of(scores[floor.tier])}"
                 problems.append(Problem(f"{path}.only_while_unknown", shown(floor.only_while_unknown), expected))
+            problems += _too_early(floor.when, f"{path}.when", info, frozenset(OUTCOMES), "tiers")
+        for reason in self.below.reasons:
+            problems += _too_early(reason.when, f"below.reasons[{reason.id}].when", info, frozenset(OUTCOMES), "tiers")
         refuse(problems)
         return self
+
+
+def _too_early(condition: Condition, path: str, info: ValidationInfo, later: frozenset[str], asked: str) -> Iterator[Problem]:
+    """What a condition names that only later rules say: it would be unknown for ever."""
+    if isinstance(info.context, Vocabulary):
+        for name in sorted(facts_named(condition) & later):
+            yield Problem(path, shown(name), f"facts that are known before {asked}", "It is not known yet here.")
 
 
 class Clause(Document):
@@ -159,7 +169,7 @@ class QualificationDocument(Document):
     source: Label = ""
 
     @model_validator(mode="after")
-    def _checked(self) -> "QualificationDocument":
+    def _checked(self, info: ValidationInfo) -> "QualificationDocument":
         problems = [
             Problem(f"held_tiers[{number}]", shown(tier), one_of(self.mql_tiers), "Only MQL tiers can be held.")
             for number, tier in enumerate(self.held_tiers)
@@ -169,6 +179,9 @@ class QualificationDocument(Document):
             problems.append(Problem("dual_axis", "no thresholds", "at least one", 'Add thresholds, or set model = "spiced".'))
         if self.model == "spiced" and not self.mql_tiers and not self.clauses:
             problems.append(Problem("mql_tiers", "no tiers and no clauses", "something that makes an MQL"))
+        later = frozenset(OUTCOMES) - {"tier", "tier_reason"}
+        for clause in self.clauses:
+            problems += _too_early(clause.when, f"clauses[{clause.id}].when", info, later, "qualification")
         refuse(problems)
         return self
 
@@ -374,14 +387,26 @@ def _qualification(document: QualificationDocument, tier: str, clauses: Sequence
     )
 
 
-def seeing_scores(scores: Scores, placement: Placement | None = None, view: View | None = None) -> View:
-    """The lead as rules after scoring see it: the scores are facts, and then the tier is."""
+def seeing_scores(
+    scores: Scores, placement: Placement | None = None, view: View | None = None, qualification: Qualification | None = None
+) -> View:
+    """The lead as rules after scoring see it: the scores are facts, then the tier is, then the qualification."""
     seen = scores.view if view is None else view
 
-    def derived(name: str) -> Fraction | str | None:
-        if name == "tier":
-            return None if placement is None else placement.tier
-        return scores.points(name)
+    def derived(name: str) -> Fraction | str | bool | None:
+        match name:
+            case "tier":
+                return None if placement is None else placement.tier
+            case "tier_reason":
+                return None if placement is None else placement.reason
+            case "mql":
+                return None if qualification is None else qualification.mql
+            case "mql_clause":
+                return None if qualification is None else qualification.clause
+            case "handed_off":
+                return None if qualification is None else qualification.handed_off
+            case _:
+                return scores.points(name)
 
     seen.derived = derived
     return seen

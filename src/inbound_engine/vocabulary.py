@@ -29,6 +29,7 @@ from inbound_engine.spans import EARLIEST
 
 __all__ = [
     "ActivityKind",
+    "CalendarName",
     "CriterionName",
     "DeclaredFact",
     "FactName",
@@ -62,6 +63,9 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "instant": (datetime,),
     "money": (Money,),
 }
+
+OUTCOMES: dict[str, Kind] = {"tier": "text", "tier_reason": "text", "mql": "boolean", "mql_clause": "text", "handed_off": "boolean"}
+"""What is a fact only once tiers and qualification have spoken."""
 
 NOBODY = Account(id="-")
 """The account of a lead that has none: nothing is known of it."""
@@ -108,6 +112,8 @@ ScoreName: TypeAlias = Annotated[Id, _declared_name("scores", "Add a matrix for 
 """The name of a score."""
 TierName: TypeAlias = Annotated[Id, _declared_name("tiers", "Add it to tiers.rows.")]
 """The id of a tier."""
+CalendarName: TypeAlias = Annotated[Id, _declared_name("calendars", "Add it to hours.calendars.")]
+"""The id of a calendar."""
 
 
 class DeclaredFact(Document):
@@ -234,6 +240,7 @@ class Vocabulary:
     criteria: frozenset[str] | None = None
     scores: frozenset[str] | None = None
     tiers: frozenset[str] | None = None
+    calendars: frozenset[str] | None = None
     lead_extras: frozenset[str] = frozenset()
     account_extras: frozenset[str] = frozenset()
     precedence: dict[str, tuple[str, ...]] = field(factory=dict)

@@ -1,0 +1,89 @@
+"""Makes what sales did with the leads of the sample: who was given a raised hand, and which touches followed.
+
+    python docs/examples/make_sales.py docs/examples/sample/sales.jsonl
+
+Without a path the lines are printed. Every draw comes from one seeded generator over `leads.jsonl` and `team.json`. Each hand that
+was raised gets an automatic confirmation and somebody who has it; most are called in time, some late, some never, and a few calls are
+logged hours after they were made. Most of the others get the first email of a sequence.
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+SEED = 20260303
+SAMPLE = Path(__file__).parent / "sample"
+NURTURED = 95  # of a hundred leads that did not ask for anybody
+HAND_RAISES = ("demo_request", "call_request", "trial_signup", "contact_form")
+TERRITORIES = {
+    "dach": ("DE", "AT", "CH"),
+    "british-isles": ("GB", "IE"),
+    "nordics-benelux": ("SE", "DK", "NO", "FI", "NL", "BE", "LU"),
+    "southern-europe": ("ES", "PT", "IT", "FR", "PL", "CZ"),
+    "americas": ("US", "CA", "BR"),
+}
+
+
+def main(path: str | None = None) -> None:
+    """Writes the lines to the path, or prints them."""
+    text = "".join(json.dumps(line) + "\n" for line in lines())
+    if path is None:
+        sys.stdout.write(text)
+    else:
+        Path(path).write_text(text, encoding="ascii", newline="\n")
+
+
+def lines() -> Iterator[dict[str, Any]]:
+    """For each raised hand: who was given it, the confirmation, and the touches of people."""
+    draw = Random(SEED)  # noqa: S311 - a sample, not a secret
+    team = json.loads((SAMPLE / "team.json").read_text(encoding="utf-8"))["reps"]
+    with (SAMPLE / "leads.jsonl").open(encoding="utf-8") as records:
+        leads = {lead["id"]: lead for lead in map(json.loads, records) if str(lead.get("id", "")).startswith("L-")}
+    for lead in leads.values():
+        raised = [item for item in lead.get("activities") or () if item["kind"] in HAND_RAISES]
+        if raised:
+            yield from answered(draw, lead, min(item["at"] for item in raised), team)
+        elif "created_at" in lead and draw.randrange(100) < NURTURED:
+            sent = datetime.fromisoformat(lead["created_at"]) + timedelta(minutes=draw.randrange(5, 1200))
+            yield touch(f"{lead['id']}-nurture", lead["id"], "sequence", "email", sent, human=False)
+
+
+def answered(draw: Random, lead: dict[str, Any], raised: str, team: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """What happened after one hand was raised."""
+    name, at = lead["id"], datetime.fromisoformat(raised)
+    reps = [rep["id"] for rep in team if territory(lead) in rep.get("territories", ())]
+    rep = draw.choice(reps)
+    yield {"kind": "assigned", "id": f"{name}-assigned", "lead_id": name, "rep": rep, "at": stamp(at)}
+    confirmation = at + timedelta(seconds=draw.randrange(20, 90))
+    yield touch(f"{name}-confirmation", name, rep, "email", confirmation, human=False)
+    luck = draw.randrange(100)
+    if luck >= 88:
+        return
+    minutes = draw.randrange(1, 5) if luck < 50 else draw.randrange(6, 15) if luck < 65 else draw.randrange(16, 180)
+    call = at + timedelta(minutes=minutes, seconds=draw.randrange(60))
+    late = {"recorded_at": stamp(call + timedelta(hours=draw.randrange(1, 5)))} if draw.randrange(12) == 0 else {}
+    yield touch(f"{name}-call", name, rep, "call", call, human=True) | late
+
+
+def territory(lead: dict[str, Any]) -> str:
+    """The territory of a lead's country, whatever is written there."""
+    country = str(lead.get("country") or (lead.get("account") or {}).get("country") or "").upper()
+    return next((name for name, countries in TERRITORIES.items() if country in countries), "rest")
+
+
+def touch(name: str, lead: str, rep: str, channel: str, at: datetime, *, human: bool) -> dict[str, Any]:
+    """A touch as a CRM would give it."""
+    return {"kind": "outreach", "id": name, "lead_id": lead, "rep": rep, "channel": channel, "at": stamp(at), "human": human}
+
+
+def stamp(at: datetime) -> str:
+    """An instant as text."""
+    return at.isoformat().replace("+00:00", "Z")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:2])
