@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from inbound_engine import intake
+from inbound_engine.facts import Caps
 from tests.places import ROOT
 from tests.processes import run
 
@@ -150,3 +152,68 @@ def test_the_day_fits_a_terminal(report: str) -> None:
 
 def test_the_day_is_told_alike_under_every_hash_seed(report: str) -> None:
     assert told("1") == report
+
+
+# ---------------------------------------------------------------------------------------------------- promises and touches
+
+
+def test_what_sales_did_is_made_again_byte_for_byte(tmp_path: Path) -> None:
+    path = tmp_path / "sales.jsonl"
+    arguments = [str(EXAMPLES / "make_sales.py"), str(path)]
+    program = f"import runpy, sys; sys.argv = {arguments!r}; runpy.run_path(sys.argv[0], run_name='__main__')"
+    assert run(program, {"PYTHONHASHSEED": "4242"}) == b""
+    assert path.read_bytes() == (EXAMPLES / "sample" / "sales.jsonl").read_bytes()
+    done = subprocess.run([sys.executable, str(EXAMPLES / "make_sales.py")], capture_output=True, check=True, encoding="ascii")
+    assert done.stdout == path.read_text(encoding="ascii")
+
+
+def test_the_team_has_zones_territories_caps_and_absences() -> None:
+    team = intake.roster(json.loads((EXAMPLES / "sample" / "team.json").read_text(encoding="utf-8")))
+    assert len(team.reps) >= 12
+    assert len({rep.zone for rep in team.reps}) >= 8
+    assert {territory for rep in team.reps for territory in rep.territories} == team.territories
+    assert any(rep.caps != Caps() for rep in team.reps)
+    assert any(rep.away for rep in team.reps)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "  hand_raiser: 3 of 17 missed, 17.6 % (6.2 % to 41 %); ",
+        "  dilek: 1 of 1 missed, 100.0 % (20.7 % to 100 %); median 0:18:23, of the answered 0:18:23",
+        "  carla: 1 of 2 missed, 50.0 % (9.5 % to 90.5 %); median unknown, of the answered 1:36:42",
+        "Speed to lead of T1: miss rate is over the limit. Escalate at once.",
+    ],
+)
+def test_the_day_says_which_promises_were_kept(report: str, line: str) -> None:
+    """SL-8: the misses were counted once by other code, minute by minute over the plain JSON."""
+    assert line in report
+
+
+def test_the_day_tells_the_ladder_of_a_t1_that_was_missed(report: str) -> None:
+    """SL-3: escalated after 5 minutes, re-routed after 15, in the rep's own time."""
+    told = report.partition("One that was missed: every step that came, and when")[2].splitlines()[2:8]
+    assert told == [
+        "L-0100 (T1), promise hand_raiser, held by dilek, on Calendar('Europe/Zurich', Mon-Fri 09:00-17:00)",
+        "start      Mon 02 Mar 16:01:00 CET",
+        "deadline   Mon 02 Mar 16:06:00 CET",
+        "escalate   Mon 02 Mar 16:06:00 CET  to the sales manager",
+        "reroute    Mon 02 Mar 16:16:00 CET  to the backup rep",
+        "answer     Mon 02 Mar 16:19:23 CET  after 0:18:23 of business time, 0:13:23 too late",
+    ]
+
+
+def test_the_day_plans_the_touches_of_the_best_lead_in_its_own_time(report: str) -> None:
+    """CD-2: it came in at 18:00 in Zurich, so that the call waits for the morning and the confirmation does not."""
+    told = report.partition("The touches that follow for the best lead, in its local time")[2].splitlines()[2:]
+    assert told[0] == "L-0019 Pallas Software, sequence T1, zone Europe/Zurich (country)"
+    assert [line[:32].rstrip() for line in told[1:] if line] == [
+        "Mon 02 Mar 18:00 CET  email",
+        "Tue 03 Mar 09:00 CET  call",
+        "Wed 04 Mar 10:00 CET  email",
+        "Fri 06 Mar 12:00 CET  call",
+        "Fri 06 Mar 12:00 CET  email",
+        "Tue 10 Mar 10:00 CET  email",
+        "Thu 12 Mar 09:00 CET  enrolment",
+    ]
+    assert "(at any hour)" in told[1]

@@ -115,6 +115,52 @@ def test_lint_finds_promises_that_nobody_is_made_or_nobody_keeps(rows: list[dict
     assert found(of_promises(*rows)) == expected
 
 
+SEQUENCES = "cadence.sequences"
+CALL = {"channel": "call", "intent": "An answer to what the lead asked for"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        pytest.param(
+            {"cadence.sequences[T2].steps[call-0].within_minutes": 240},
+            [("cadence-after-sla", f"{SEQUENCES}[T2].steps[call-0].within_minutes")],
+            id="CD-2: the four hours of the document would breach 30 minutes by design",
+        ),
+        pytest.param({"cadence.sequences[T2].steps[call-0].within_minutes": 30}, [], id="just in time"),
+        pytest.param(
+            {"cadence.sequences[T2].steps[call-0].day": 1},
+            [("cadence-after-sla", f"{SEQUENCES}[T2].steps[call-0]")],
+            id="on the next day",
+        ),
+        pytest.param(
+            {"cadence.sequences[T1].when": ALWAYS},
+            [("row-always", f"{SEQUENCES}[T1]"), ("row-covered", f"{SEQUENCES}[T2]"), ("row-covered", f"{SEQUENCES}[general]")],
+            id="CD-3: a sequence that is never chosen",
+        ),
+        pytest.param(
+            {"cadence.stretches": [{"id": name, "when": ALWAYS, "factor": 2} for name in ("a", "b")]},
+            [("row-always", "cadence.stretches[a]"), ("row-twin", "cadence.stretches[b]")],
+            id="CD-6: two stretches for everybody",
+        ),
+        pytest.param({"sla.tables": [], "sla.limits": []}, [], id="where nothing is promised, nothing is late"),
+        pytest.param(
+            {"cadence.sequences[T1].when": {"op": "all", "of": [is_("mql_clause", "tier:T1"), is_("country", "DE")]},
+             "cadence.sequences[T1].steps[call-0].within_minutes": 6},
+            [("cadence-after-sla", f"{SEQUENCES}[T1].steps[call-0].within_minutes")],
+            id="a condition of several parts",
+        ),
+        pytest.param(
+            {"cadence.sequences[T1].when": is_("country", "DE"), "cadence.sequences[T1].steps[call-0].within_minutes": 60},
+            [],
+            id="what is promised to such leads is not sure",
+        ),
+    ],
+)  # fmt: skip
+def test_lint_finds_cadences_that_are_never_chosen_or_come_too_late(changes: dict[str, object], expected: list[tuple[str, str]]) -> None:
+    assert found(changed(Policy(), changes)) == expected
+
+
 def test_without_a_first_response_nothing_is_missed() -> None:
     assert found(of_promises(promise("all", ALWAYS), table="review")) == []
     assert found(changed(of_promises(promise("T1", is_("tier", "T1"))), {"qualification.model": "dual_axis"})) == []

@@ -9,7 +9,7 @@ function here.
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, tzinfo
 from fractions import Fraction
 from itertools import islice
@@ -51,7 +51,8 @@ def main() -> None:
     show("One of them in full: the best that was lifted", explanation(ranked))
     show("The one question most worth asking", questions(ranked))
     show("First responses: promised, and kept", kept(engine.policy, owed))
-    show("One that was missed: every step that came, and when", missed(owed))
+    show("One that was missed: every step that came, and when", missed(owed, {one.lead.id: one.tier for one in ranked}))
+    show("The touches that follow for the best lead, in its local time", touches(engine, ranked))
 
 
 def records(path: Path) -> Iterator[dict[str, Any]]:
@@ -161,11 +162,11 @@ def kept(policy: ie.Policy, owed: list[Status]) -> Iterator[str]:
         yield from (f"{limit.label}: {what.replace('_', ' ')} is over the limit. {limit.action}" for _, what in found.exceeded)
 
 
-def missed(owed: Iterable[Status]) -> Iterator[str]:
-    """The ladder of the first hand-raiser of T1 or T2 that was answered after its last step, or never."""
+def missed(owed: Iterable[Status], tiers: Mapping[str, str]) -> Iterator[str]:
+    """The ladder of the best lead whose answer came after its last step, or never."""
     one = next(one for one in owed if one.state == "breached" and len(one.due) > 1)
     zone = one.clock.calendar.zone
-    yield f"{one.clock.id}, promise {one.clock.promise}, held by {one.accountable}, on {one.clock.calendar!r}"
+    yield f"{one.clock.id} ({tiers[one.clock.id]}), promise {one.clock.promise}, held by {one.accountable}, on {one.clock.calendar!r}"
     yield f"{'start':<10} {local(one.clock.start, zone)}"
     if one.deadline is not None:
         yield f"{'deadline':<10} {local(one.deadline, zone)}"
@@ -173,6 +174,21 @@ def missed(owed: Iterable[Status]) -> Iterator[str]:
         yield f"{step.action:<10} {local(step.at, zone)}  to the {step.to}"
     if one.answered_at is not None:
         yield f"{'answer':<10} {local(one.answered_at, zone)}  after {one.elapsed} of business time, {one.over} too late"
+
+
+def touches(engine: ie.Engine, ranked: Iterable[ie.Assessment]) -> Iterator[str]:
+    """The whole cadence of the best lead whose hand was raised, as if it had just come in."""
+    one = next(one for one in ranked if one.lead.lead_type == "demo_request")
+    plan = engine.plan(one, arrival=AT).value
+    if plan is None:
+        return
+    zones = ", ".join(zone.key for zone in plan.zones.zones)
+    yield f"{name(one)}, sequence {plan.sequence}, zone {zones} ({plan.zones.source})"
+    for touch in plan.touches:
+        what = f"enrol in {touch.enrol}" if touch.enrol else touch.intent
+        note = " (at any hour)" if touch.exempt else ""
+        yield f"{touch.local:%a %d %b %H:%M %Z}  {touch.channel:<9}  {what}{note}"
+    yield from map(str, plan.notes)
 
 
 def event(record: dict[str, Any]) -> ie.Outreach | Assigned:

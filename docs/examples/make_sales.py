@@ -15,7 +15,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-SEED = 20260303
+SEED = 20260346
 SAMPLE = Path(__file__).parent / "sample"
 NURTURED = 95  # of a hundred leads that did not ask for anybody
 HAND_RAISES = ("demo_request", "call_request", "trial_signup", "contact_form")

@@ -89,10 +89,13 @@ class OpeningHours(Document):
 
     @model_validator(mode="after")
     def _checked(self) -> "OpeningHours":
+        problems = []
         if self.opens == "24:00":
-            refuse([Problem("opens", "'24:00'", "a time of day before midnight", 'Write "00:00" of the next day.')])
+            problems.append(Problem("opens", "'24:00'", "a time of day before midnight", 'Write "00:00" of the next day.'))
         if self.opens == self.closes:
-            refuse([Problem("closes", f"{shown(self.closes)}, when it opens", "another time", 'Write "00:00" to "24:00" for a whole day.')])
+            hint = 'Write "00:00" to "24:00" for a whole day.'
+            problems.append(Problem("closes", f"{shown(self.closes)}, when it opens", "another time", hint))
+        refuse(problems)
         return self
 
     @property
@@ -312,7 +315,9 @@ def zones_of(rules: Rules, lead: Lead) -> Zones:
     if lead.zone is not None:
         return Zones((lead.zone,), "lead")
     account = lead.account or NOBODY
-    country, region = lead.country or account.country, lead.region or account.region
+    country, region = lead.country or account.country, lead.region
+    if region is None and country == account.country:  # a region is one of its own country
+        region = account.region
     candidates = () if country is None else rules.countries.get(country, ())
     if len(candidates) == 1:
         return Zones(candidates, "country")

@@ -11,17 +11,18 @@ is a value that keeps what it was decided from.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from attrs import field, frozen
 
-from inbound_engine import assessments, intake, policy, promises
+from inbound_engine import assessments, cadence, calendars, intake, policy, promises, sequences
 from inbound_engine.assessments import Assessment, Difference, Verification
 from inbound_engine.decisions import Decision, Plain, plain
 from inbound_engine.errors import FactError, shown
-from inbound_engine.facts import Lead, Rep
+from inbound_engine.facts import Lead, Outreach, Rep
 from inbound_engine.intake import Batch, Record
+from inbound_engine.plans import Happening, Plan
 from inbound_engine.policy import Compiled, Example, Policy, PolicySet
 from inbound_engine.sla import Clock
 from inbound_engine.spans import parse_instant
@@ -125,6 +126,54 @@ class Engine:
             since=since,
             replaces=replaces,
         )
+
+    def plan(
+        self,
+        assessment: Assessment,
+        *,
+        arrival: datetime,
+        rep: Rep | None = None,
+        territory: str | None = None,
+        holidays: Iterable[date] = (),
+        elsewhere: Iterable[Outreach] = (),
+        done: Iterable[Outreach] = (),
+        events: Iterable[Happening] = (),
+    ) -> Decision[Plan | None]:
+        """The touches that follow for an assessed lead that came in at `arrival`, or None where no sequence is for it (CD-3).
+
+        The first sequence whose condition holds, stretched as the policy says, in the prospect's zone or in what its candidates
+        have in common; calls in the rep's hours too, where the rep has a calendar. `holidays` are the prospect's. With `done` and
+        `events` it is planned again as of the assessment (CA-21). `cadence.next_step` then says what to do at any instant.
+
+        >>> from datetime import UTC
+        >>> from inbound_engine.facts import Activity
+        >>> at = datetime(2026, 3, 2, 9, 3, tzinfo=UTC)
+        >>> asked = Activity(id="a", kind="demo_request", at=at)
+        >>> engine = Engine(Policy())
+        >>> assessment = engine.assess(Lead(id="L-1", title="VP Sales", country="DE", activities=(asked,)), at=at)
+        >>> [f"{touch.step} {touch.local:%a %H:%M}" for touch in engine.plan(assessment, arrival=at).value.touches]
+        ['confirm-0 Mon 10:03', 'call-0 Mon 10:03', 'email-2 Wed 09:00', 'final-5 Mon 09:00', 'nurture-7 Wed 09:00']
+        """
+        self._refuse_strangers(assessment)
+        rules, view = self.compiled, assessment.view
+        chosen = sequences.choose(rules.cadence, view)
+        if chosen.value is None:
+            return Decision(None, chosen.because)
+        own = None if rep is None or rep.calendar is None else calendars.choose(rules.hours, rep=rep).calendar
+        planned = cadence.plan(
+            rules.cadence,
+            chosen.value,
+            cadence.prospect(rules.hours, assessment.lead, at=assessment.at, holidays=holidays),
+            arrival=arrival,
+            rep=own,
+            territory=None if territory is None else calendars.choose(rules.hours, territory=territory).calendar,
+            factor=sequences.stretch(rules.cadence, view),
+            elsewhere=elsewhere,
+            done=done,
+            events=events,
+            at=assessment.at,
+        )
+        return Decision(planned, chosen.because)
 
     def _refuse_strangers(self, assessment: Assessment) -> None:
         """Refuses an assessment by another policy: what it saw was read by other rules."""

@@ -62,6 +62,7 @@ def _findings(policy: Policy) -> Iterator[Finding]:
     yield from _about_qualification(policy)
     yield from _about_hours(policy)
     yield from _about_promises(policy)
+    yield from _about_cadences(policy)
 
 
 def _conditions(policy: Policy) -> Iterator[tuple[str, AnyCondition]]:
@@ -81,6 +82,8 @@ def _conditions(policy: Policy) -> Iterator[tuple[str, AnyCondition]]:
     yield from ((f"qualification.clauses[{clause.id}].when", clause.when) for clause in policy.qualification.clauses)
     for table in policy.sla.tables:
         yield from ((f"sla.tables[{table.id}].rows[{row.id}].when", row.when) for row in table.rows)
+    yield from ((f"cadence.sequences[{sequence.id}].when", sequence.when) for sequence in policy.cadence.sequences)
+    yield from ((f"cadence.stretches[{stretch.id}].when", stretch.when) for stretch in policy.cadence.stretches)
 
 
 # Facts and touchpoints.
@@ -379,6 +382,7 @@ def _about_hours(policy: Policy) -> Iterator[Finding]:
     """Calendars that nobody uses, and days that end a minute early."""
     rows = [row for table in policy.sla.tables for row in table.rows]
     named = {row.calendar for row in rows} | {row.calendar for row in policy.hours.territories} | {policy.hours.organisation}
+    named |= {policy.cadence.hours} | {channel.calendar for channel in policy.cadence.channels}
     for calendar in policy.hours.calendars:
         path = f"hours.calendars[{calendar.id}]"
         if calendar.id not in named and not calendar.source:
@@ -409,3 +413,39 @@ def _about_promises(policy: Policy) -> Iterator[Finding]:
         if first is not None and not any(implies(parse(given), row.when) for row in first.rows):
             message = f"no row is sure to take an MQL of {tier}"
             yield Finding("promise-missing", "sla.tables[first_response].rows", message, "Add one, or a last row that is always true.")
+
+
+def _about_cadences(policy: Policy) -> Iterator[Finding]:
+    """Sequences that are never chosen, and those whose first touch of a person comes after its SLA (CD-2)."""
+    document, path = policy.cadence, "cadence.sequences"
+    yield from tables.findings([(sequence.id, sequence.when) for sequence in document.sequences], path)
+    yield from tables.findings([(stretch.id, stretch.when) for stretch in document.stretches], "cadence.stretches")
+    touches = {channel.id for channel in document.channels if channel.is_touch}
+    promised = next((table.rows for table in policy.sla.tables if table.id == "first_response"), ())
+    for sequence in document.sequences:
+        first = next((step for step in sequence.steps if step.channel in touches and not step.transactional), None)
+        given = _follows(policy, sequence.when)
+        promise = next((row for row in promised if implies(given, row.when)), None)
+        if first is None or promise is None:
+            continue
+        where = f"{path}[{sequence.id}].steps[{first.id}]"
+        if first.day > 0:
+            message = (
+                f"the first touch of a person comes on day {first.day}, and {promise.id} is owed one in {promise.target_minutes} minutes"
+            )
+            yield Finding("cadence-after-sla", where, message, "Put a touch on day 0.")
+        elif first.within_minutes is not None and first.within_minutes > promise.target_minutes:
+            message = f"it may come after {first.within_minutes} minutes, and {promise.id} is owed an answer in {promise.target_minutes}"
+            yield Finding("cadence-after-sla", f"{where}.within_minutes", message, "Lower it, or leave it out for the SLA's target.")
+
+
+def _follows(policy: Policy, condition: AnyCondition) -> AnyCondition:
+    """The condition, and what is true of every lead that a tier made an MQL: its tier, and whether it was handed off."""
+    parts = condition.of if isinstance(condition, AllOf) else (condition,)
+    for part in parts:
+        if isinstance(part, Compare) and (part.fact, part.op) == ("mql_clause", "equals") and str(part.value).startswith("tier:"):
+            tier = str(part.value).removeprefix("tier:")
+            known = {"tier": tier, "mql": True, "handed_off": tier not in policy.qualification.held_tiers}
+            also = [parse({"op": "equals", "fact": fact, "value": value}) for fact, value in known.items()]
+            return parse({"op": "all", "of": [*parts, *also]})
+    return condition

@@ -14,7 +14,7 @@ import attrs
 from attrs import field, frozen
 from pydantic import Field
 
-from inbound_engine import calendars, promises, scoring, tiers, vocabulary
+from inbound_engine import calendars, handoff, lifecycle, promises, recycling, scoring, sequences, tiers, vocabulary
 from inbound_engine.calendars import HoursDocument
 from inbound_engine.conditions import Questions
 from inbound_engine.decisions import decimal_text, html_table
@@ -33,10 +33,14 @@ from inbound_engine.documents import (
     refuse_beyond_bounds,
 )
 from inbound_engine.errors import PolicyError, Problem, shown
+from inbound_engine.handoff import HandoffDocument
+from inbound_engine.machines import LifecycleDocument
 from inbound_engine.matrices import Graded, Matrix
 from inbound_engine.playbook import PLAYBOOK
 from inbound_engine.promises import SlaDocument
+from inbound_engine.recycling import RecyclingDocument
 from inbound_engine.scoring import Scoring
+from inbound_engine.sequences import CadenceDocument
 from inbound_engine.signals import Catalogue, Signals, Touchpoint
 from inbound_engine.spans import EARLIEST, instant
 from inbound_engine.tiers import QualificationDocument, Threshold, Tiers
@@ -49,9 +53,28 @@ def _shipped(section: str) -> Any:  # noqa: ANN401 - plain data, read by pydanti
     return PLAYBOOK[section]
 
 
+_SHIPPED_SCORES = frozenset(matrix["score"] for matrix in _shipped("scoring")["matrices"])
 _SHIPPED_TIERS = frozenset({*(row["id"] for row in _shipped("tiers")["rows"]), _shipped("tiers")["below"]["id"]})
-_ABOUT_TIERS: Mapping[str, Mapping[str, object]] = {"sla": {"tables": [], "limits": []}}
+_ABOUT_TIERS: Mapping[str, Mapping[str, object]] = {"sla": {"tables": [], "limits": []}, "recycling": {"re_scores": []}}
 """The parts of the playbook that name its tiers."""
+
+
+def _left_out(names: Vocabulary) -> dict[str, object]:
+    """What the playbook says to a policy with these names, where that differs: nothing of tiers and scores that it has not."""
+    sections: dict[str, object] = {}
+    if not (names.tiers or frozenset()) >= _SHIPPED_TIERS:
+        sections |= {section: {**_shipped(section), **without} for section, without in _ABOUT_TIERS.items()}
+    if not (names.scores or frozenset()) >= _SHIPPED_SCORES:
+        fields = [field for field in _shipped("handoff")["fields"] if field["id"] in names]
+        machines = [
+            {**machine, "stages": [_known(stage, names) for stage in machine["stages"]]} for machine in _shipped("lifecycle")["machines"]
+        ]
+        sections |= {"handoff": {**_shipped("handoff"), "fields": fields}, "lifecycle": {"machines": machines}}
+    return sections
+
+
+def _known(stage: Mapping[str, Any], names: Vocabulary) -> Mapping[str, Any]:
+    return {**stage, "fields": [name for name in stage["fields"] if name in names]} if "fields" in stage else stage
 
 
 class ExpectedScore(Document):
@@ -86,8 +109,8 @@ class Policy(Document):
     """The whole rule book of one seller, as a document.
 
     What is left out is the playbook's. Its examples come along as long as its rules do: a policy that brings rules of its own
-    brings examples of its own. Its promises name its tiers: to a policy with other tiers they do not come along, and until it
-    brings its own, nothing is promised.
+    brings examples of its own. To a policy with tiers or scores of its own, what names the playbook's does not come along: until
+    it brings its own, nothing is promised, nothing is scored again by tier, and no such score goes over to sales.
 
     >>> policy = Policy()
     >>> [tier.id for tier in policy.tiers.rows]
@@ -106,8 +129,12 @@ class Policy(Document):
     scoring: Scoring = Field(default_factory=lambda: _shipped("scoring"))
     tiers: Tiers = Field(default_factory=lambda: _shipped("tiers"))
     qualification: QualificationDocument = Field(default_factory=lambda: _shipped("qualification"))
+    lifecycle: LifecycleDocument = Field(default_factory=lambda: _shipped("lifecycle"))
+    handoff: HandoffDocument = Field(default_factory=lambda: _shipped("handoff"))
+    recycling: RecyclingDocument = Field(default_factory=lambda: _shipped("recycling"))
     hours: HoursDocument = Field(default_factory=lambda: _shipped("hours"))
     sla: SlaDocument = Field(default_factory=lambda: _shipped("sla"))
+    cadence: CadenceDocument = Field(default_factory=lambda: _shipped("cadence"))
     examples: UniqueRows[Example] = ()
 
     @classmethod
@@ -120,8 +147,8 @@ class Policy(Document):
         if isinstance(obj, Mapping) and not obj.keys() & PLAYBOOK.keys():
             obj = {**obj, "examples": _shipped("examples")}
         names = _names(obj)
-        if isinstance(obj, Mapping) and not _SHIPPED_TIERS <= (names.tiers or frozenset()):
-            obj = {**{section: {**_shipped(section), **without} for section, without in _ABOUT_TIERS.items()}, **obj}
+        if isinstance(obj, Mapping):
+            obj = {**_left_out(names), **obj}
         try:
             return super().model_validate(obj, **{"context": names, **options})
         except PolicyError as error:
@@ -182,8 +209,12 @@ class Compiled:
     catalogue: Catalogue
     scoring: scoring.Rules
     tiers: tiers.Rules
+    lifecycle: lifecycle.Rules
+    handoff: handoff.Rules
+    recycling: recycling.Rules
     hours: calendars.Rules
     sla: promises.Rules
+    cadence: sequences.Rules
     later: Signals
 
     def __reduce__(self) -> tuple[Any, tuple[Policy]]:
@@ -208,6 +239,9 @@ def compile(document: Policy) -> Compiled:
     later = Questions(catalogue)
     opening = calendars.compile(document.hours)
     promised = promises.compile(document.sla, opening, words, later)
+    touching = sequences.compile(document.cadence, opening, words, later)
+    standing = lifecycle.compile(document.lifecycle, words, later)
+    returning = recycling.compile(document.recycling, words, later)
     return Compiled(
         document=document,
         fingerprint=document.fingerprint,
@@ -215,8 +249,12 @@ def compile(document: Policy) -> Compiled:
         catalogue=catalogue,
         scoring=attrs.evolve(scored, signals=questions.signals()),
         tiers=tiered,
+        lifecycle=standing,
+        handoff=handoff.compile(document.handoff, words),
+        recycling=returning,
         hours=opening,
         sla=promised,
+        cadence=touching,
         later=later.signals(),
     )
 

@@ -247,22 +247,20 @@ def starts(
 ) -> datetime:
     """When the clock of the first response starts: at the MQL or the hand-raise, whichever was first, as the policy says (SL-6).
 
-    Hand-raises are read from the activities, those before `since` left out, as belonging to an earlier enquiry. Where there is
-    nothing of what the policy asks for, the clock starts at the capture of the lead, and without that at `at`. What is dated
-    after `at` is not seen.
+    Hand-raises are read from the activities. Where there is nothing of what the policy asks for, the clock starts at the capture of
+    the lead, and without that at `at`. What is dated before `since` belongs to an earlier enquiry, and what is dated after `at` is
+    not seen.
     """
     at = instant(at)
     first = instant(since, "since") if since is not None else None
-    raised = [
-        activity.at
-        for activity in lead.activities or ()
-        if activity.at <= at and (first is None or activity.at >= first) and _raises_hand(catalogue.touchpoint(activity))
-    ]
+    raised = [activity.at for activity in lead.activities or () if _raises_hand(catalogue.touchpoint(activity))]
     became = [instant(mql_at, "mql_at")] if mql_at is not None else []
     captured = [lead.created_at] if lead.created_at is not None else []
     asked = {"mql_or_hand_raise": [*became, *raised], "mql": became, "capture": captured}[rules.document.starts]
-    seen = [each for each in asked if each <= at] or [each for each in captured if each <= at]
-    return min(seen, default=at)
+    for found in (asked, captured):
+        if seen := [each for each in found if each <= at and (first is None or each >= first)]:
+            return min(seen)
+    return at
 
 
 def _raises_hand(touchpoint: object) -> bool:

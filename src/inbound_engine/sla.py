@@ -86,11 +86,25 @@ class LadderStep:
 
 
 def _names(values: Iterable[str]) -> frozenset[str]:
+    if isinstance(values, str):
+        raise FactError("clock.stopped_by", shown(values), "a set of names", f'Write {{"{values}"}}.')
     return frozenset(values)
 
 
 def _steps(values: Iterable[LadderStep]) -> tuple[LadderStep, ...]:
-    return tuple(values)
+    steps = tuple(values)
+    for step in steps:
+        if not isinstance(step, LadderStep):
+            raise FactError("clock.ladder", shown(step), "steps of a ladder")
+    return steps
+
+
+def _answers_since(value: datetime | None) -> datetime | None:
+    return None if value is None else instant(value, "clock.answers_since")
+
+
+def _captured_at(value: datetime | None) -> datetime | None:
+    return None if value is None else instant(value, "clock.captured_at")
 
 
 @frozen(kw_only=True)
@@ -98,7 +112,8 @@ class Clock:
     """Somebody is owed an answer within `target` of business time (CL-1); the calendar is the one at its start, for good (CL-2).
 
     `stopped_by` says what answers it: "outreach" for a touch, or the names of milestones ("accepted"). Only a human touch counts
-    unless `human_only` is false (CL-9). `answers_since` leaves out what happened before it, when it belonged to an earlier clock.
+    unless `human_only` is false (CL-9). `answers_since` leaves out the answers, cancellations and takeovers before it, which belonged
+    to an earlier clock.
     `late_after` is how late an answer may be logged before that is flagged; `captured_at` when the lead came in.
 
     >>> from inbound_engine.spans import parse_instant
@@ -123,20 +138,28 @@ class Clock:
     escalate_unassigned: bool = False
     max_reroutes: int = 1
     replaces: bool = False
-    answers_since: datetime | None = None
-    captured_at: datetime | None = None
+    answers_since: datetime | None = field(default=None, converter=_answers_since)
+    captured_at: datetime | None = field(default=None, converter=_captured_at)
     late_after: timedelta | None = None
 
     def __attrs_post_init__(self) -> None:
-        """Checks that the target and every step lie after the start, and that the steps are told apart."""
-        if not self.target > _ZERO:
-            raise FactError("clock.target", str(self.target), "more than zero")
+        """Checks every part, and that the steps are told apart."""
+        for name in ("target", "late_after"):
+            amount = getattr(self, name)
+            if not (amount is None and name == "late_after") and not (isinstance(amount, timedelta) and amount > _ZERO):
+                raise FactError(f"clock.{name}", shown(amount), "a timedelta of more than zero", "Write timedelta(minutes=5).")
+        if not isinstance(self.calendar, Calendar):
+            raise FactError("clock.calendar", shown(self.calendar), "a Calendar", "Write Calendar.always() for elapsed time.")
+        if type(self.max_reroutes) is not int or self.max_reroutes < 0:
+            raise FactError("clock.max_reroutes", shown(self.max_reroutes), "a whole number of zero or more")
         names = set()
         for step in self.ladder:
             if step.after < _ZERO:
                 raise FactError(f"clock.ladder[{step.id}].after", str(step.after), "zero or more")
             if step.id in names:
                 raise FactError("clock.ladder", f"{shown(step.id)} twice", "ids that differ")
+            if step.action == "reroute" and not self.max_reroutes:
+                raise FactError(f"clock.ladder[{step.id}].action", "a re-route", "another action where max_reroutes is 0")
             names.add(step.id)
 
 
@@ -292,7 +315,7 @@ class Status:
     def __repr__(self) -> str:
         """One line."""
         until = "no deadline" if self.deadline is None else f"deadline {self.deadline.isoformat()}"
-        steps = f", {len(self.due)} steps due" if self.due else ""
+        steps = f", {len(self.due)} step{'' if len(self.due) == 1 else 's'} due" if self.due else ""
         return f"Status({self.clock.id!r}: {self.state}, {until}{steps})"
 
     def _repr_html_(self) -> str:
@@ -303,7 +326,7 @@ class Status:
 
 def _reasons(found: Status) -> Iterator[Reason]:
     clock = found.clock
-    rule = f"sla.{clock.table}[{clock.promise}]" if clock.promise else f"sla.{clock.table}"
+    rule = f"sla.tables[{clock.table}]" + (f".rows[{clock.promise}]" if clock.promise else "")
     saw = [Seen("start", clock.start), Seen("deadline", found.deadline)]
     if found.answered_at is not None:
         saw.append(Seen("answered_at", found.answered_at))
@@ -326,11 +349,12 @@ def _reasons(found: Status) -> Iterator[Reason]:
 # ------------------------------------------------------------------------------------------------------------ functions
 
 
-def status(clock: Clock, events: Iterable[Event] = (), *, at: datetime, fired: Collection[str] = ()) -> Status:
+def status(clock: Clock, events: Iterable[Event] = (), *, at: datetime, fired: Collection[str] | None = None) -> Status:
     """How the clock stands as of `at`, given what happened; events dated after `at`, and those of other leads, are not seen.
 
-    `fired` are the keys of the steps that were acted on before: what is due and not among them is `new`, and what is among them and
-    not due any more is retracted. Without them, what came between the end of the clock and its logging is.
+    `fired` are the keys of the steps that were acted on before, an empty set where none was: what is due and not among them is `new`,
+    and what is among them and not due any more is retracted. For a caller who keeps no keys (None) everything due is new, and what
+    had come before that which undid it was logged is retracted.
 
     An answer counts when it was made, also before the start, with nothing elapsed (CL-17). At one instant the deadline comes first,
     then an answer, a cancellation, a takeover; a step of the ladder that comes at that very instant still comes (CL-7).
@@ -344,27 +368,26 @@ def status(clock: Clock, events: Iterable[Event] = (), *, at: datetime, fired: C
     ('met', '0:04:00', '0:01:00')
     """
     at = instant(at)
-    seen = in_order(event for event in as_of(events, at) if _is_about(event, clock))
+    seen = _seen(clock, events, at)
     pauses, unfinished = _pauses(seen, at)
     first, *later = _instants(clock, pauses, unfinished)
     deadline = first if isinstance(first, datetime) else None
-    touches = [event for event in seen if isinstance(event, Outreach | Milestone) and _touches(event, clock)]
-    answer = next((event for event in touches if isinstance(event, Milestone) or event.human or not clock.human_only), None)
-    ends = [event for event in seen if event is answer or isinstance(event, Cancelled | Superseded)]
+    touches = [event for event in seen if isinstance(event, _MAY_ANSWER) and _touches(event, clock)]
+    answers = [event for event in touches if isinstance(event, Milestone) or event.human or not clock.human_only]
+    ends = [*answers, *(event for event in seen if isinstance(event, _MAY_END) and _counts(event, clock))]
     end = min(ends, key=_precedence, default=None)
+    answer = end if isinstance(end, _MAY_ANSWER) else None
     until = at if end is None else end.at
     holes = pauses if unfinished is None else (*pauses, Span(unfinished, max(unfinished, until)))
     elapsed = hours.between(clock.calendar, clock.start, until, pauses=holes)
-    answered_at = until if end is answer and end is not None else None
-    is_paused = unfinished is not None or any(at in pause for pause in pauses)
-    state = _state(clock, at, deadline, end, is_paused=is_paused)
-    due, retracted = _ladder(clock, later, seen, at, end, fired)
+    state = _state(clock, at, deadline, end, is_paused=unfinished is not None or any(at in pause for pause in pauses))
+    due = _due(clock, later, seen, until)
     return Status(
         clock=clock,
         at=at,
         state=state,
         deadline=deadline,
-        answered_at=answered_at,
+        answered_at=None if answer is None else answer.at,
         first_touch_at=touches[0].at if touches else None,
         ended_at=None if end is None else end.at,
         elapsed=elapsed,
@@ -372,21 +395,24 @@ def status(clock: Clock, events: Iterable[Event] = (), *, at: datetime, fired: C
         left=max(clock.target - elapsed, _ZERO),
         over=max(elapsed - clock.target, _ZERO),
         due=due,
-        new=tuple(step for step in due if step.key not in fired),
-        retracted=retracted,
+        new=due if fired is None else tuple([step for step in due if step.key not in fired]),
+        retracted=_retracted(clock, due, seen, ends, at, fired),
         accountable=_accountable(clock, seen, deadline if state == "breached" else None, until),
-        next_change=_next_change(clock, at, (first, *later), pauses) if end is None else None,
-        flags=tuple(_flags(clock, first, end if end is answer else None)),
+        next_change=_next_change(clock, at, state, (first, *later), pauses, unfinished) if end is None else None,
+        flags=tuple(_flags(clock, first, answer)),
     )
 
 
-def follow(clocks: Iterable[Clock], events: Iterable[Event] = (), *, at: datetime, fired: Collection[str] = ()) -> tuple[Status, ...]:
-    """How every clock of one lead stands as of `at`: the clocks that were opened, and one for each holder, in order of their start.
+def follow(
+    clocks: Iterable[Clock], events: Iterable[Event] = (), *, at: datetime, fired: Collection[str] | None = None
+) -> tuple[Status, ...]:
+    """How every clock of a lead stands as of `at`: the clocks that were opened, and one for each holder, in order of their start.
 
-    A clock that is opened while an earlier one is undecided joins it and is left out (CL-16), unless it `replaces` it, as after a
-    change of tier: then the earlier one is superseded (CL-15). Afterwards it is a clock of its own, and answers to the earlier one
-    do not answer it. Each holder has a clock from the assignment on, on their calendar where that is given; it is superseded when
-    somebody else takes over before it is decided. Clocks that start after `at` are not seen.
+    A clock that is opened while an earlier one of the same lead and table is undecided joins it and is left out (CL-16), unless it
+    `replaces` it, as after a change of tier: then the earlier one is superseded (CL-15). Afterwards it is a clock of its own, and what
+    ended the earlier one does not end it. Where a touch is owed, each holder has a clock from the assignment on, on their calendar
+    where that is given; it is superseded when somebody else takes over before it is decided. Clocks that start after `at` are not
+    seen.
 
     >>> from inbound_engine.spans import parse_instant
     >>> ladder = (LadderStep("reroute", timedelta(minutes=15), "reroute"),)
@@ -398,32 +424,38 @@ def follow(clocks: Iterable[Clock], events: Iterable[Event] = (), *, at: datetim
     at = instant(at)
     happened = in_order(as_of(events, at))
     kept: list[tuple[Clock, list[Event]]] = []
+    lasts: dict[tuple[str | None, str], int] = {}
+    followers: dict[int, Clock] = {}
     for opened in sorted((clock for clock in clocks if clock.start <= at), key=lambda clock: (clock.start, clock.id)):
-        clock = opened
-        if kept:
-            last, own = kept[-1]
+        clock, about = opened, (opened.lead_id, opened.table)
+        if about in lasts:
+            last, own = kept[lasts[about]]
             before = status(last, (*happened, *own), at=clock.start)
             if clock.replaces and before.ended_at is None:
                 own.append(Superseded(id=clock.id, at=clock.start, by=clock.id))
             elif before.ended_at is None and not before.is_decided:
                 continue
-            elif before.answered_at is not None and clock.answers_since is None:
-                clock = attrs.evolve(clock, answers_since=min(clock.start, before.answered_at + _SOON))
+            elif before.ended_at is not None and clock.answers_since is None:
+                clock = attrs.evolve(clock, answers_since=before.ended_at + _SOON)
+            followers[lasts[about]] = clock
+        lasts[about] = len(kept)
         kept.append((clock, []))
     found: list[Status] = []
     for number, (clock, own) in enumerate(kept):
         lead = status(clock, (*happened, *own), at=at, fired=fired)
-        end = min(filter(None, (lead.ended_at, kept[number + 1][0].start if number + 1 < len(kept) else None)), default=at)
+        ends = [end for end in (lead.ended_at, followers[number].start if number in followers else None) if end is not None]
         found.append(lead)
-        found += (status(each, (*happened, *ends), at=at, fired=fired) for each, ends in _of_holders(clock, happened, end))
+        if OUTREACH in clock.stopped_by:
+            holders = _of_holders(clock, happened, min(ends, default=None))
+            found += (status(each, (*happened, *own, *taken), at=at, fired=fired) for each, taken in holders)
     return tuple(found)
 
 
-def _of_holders(clock: Clock, happened: Sequence[Event], end: datetime) -> Iterator[tuple[Clock, tuple[Event, ...]]]:
+def _of_holders(clock: Clock, happened: Sequence[Event], end: datetime | None) -> Iterator[tuple[Clock, tuple[Event, ...]]]:
     """A clock for each holder between the start of the lead's clock and its end, and what ends it before its time (CL-10)."""
     changes = [event for event in happened if isinstance(event, Assigned) and _is_about(event, clock)]
     before = [event for event in changes if event.at <= clock.start][-1:]
-    turns = [*before, *(event for event in changes if clock.start < event.at < end)]
+    turns = [*before, *(event for event in changes if clock.start < event.at and (end is None or event.at < end))]
     turns = [event for place, event in enumerate(turns) if place == 0 or event.rep != turns[place - 1].rep]
     number = 0
     for place, event in enumerate(turns):
@@ -485,17 +517,34 @@ def tasks(statuses: Iterable[Status]) -> tuple[dict[str, Plain], ...]:
 
 _SOON = timedelta(microseconds=1)
 
+_NOBODY = LadderStep(_NO_REP, _ZERO, "escalate", "", _NO_REP)
+
+# A union that is written where it is asked for is made anew each time.
+_MAY_ANSWER = (Outreach, Milestone)
+_MAY_END = (Cancelled, Superseded)
+
+_End: TypeAlias = Outreach | Milestone | Cancelled | Superseded
+
+
+def _seen(clock: Clock, events: Iterable[Event], at: datetime) -> Sequence[Event]:
+    """What happened to the clock by `at`, in order."""
+    seen = [event for event in events if event.at <= at and _is_about(event, clock)]
+    return seen if len(seen) <= 1 else in_order(seen)
+
 
 def _is_about(event: Event, clock: Clock) -> bool:
     """Whether the event is about the lead of the clock, as far as both say."""
     return event.lead_id is None or clock.lead_id is None or event.lead_id == clock.lead_id
 
 
+def _counts(event: Event, clock: Clock) -> bool:
+    """Whether it is late enough to be about this clock, and not about an earlier one."""
+    return clock.answers_since is None or event.at >= clock.answers_since
+
+
 def _touches(event: Outreach | Milestone, clock: Clock) -> bool:
     """Whether it could answer the clock, if a human made it."""
-    if clock.answers_since is not None and event.at < clock.answers_since:
-        return False
-    return (OUTREACH if isinstance(event, Outreach) else event.name) in clock.stopped_by
+    return (OUTREACH if isinstance(event, Outreach) else event.name) in clock.stopped_by and _counts(event, clock)
 
 
 def _precedence(event: Event) -> tuple[datetime, int]:
@@ -506,6 +555,8 @@ def _precedence(event: Event) -> tuple[datetime, int]:
 def _pauses(seen: Iterable[Event], at: datetime) -> tuple[tuple[Span, ...], datetime | None]:
     """The pauses whose ends are known as of `at`, and the start of the first whose end is not."""
     pauses = [event for event in seen if isinstance(event, Pause)]
+    if not pauses:
+        return (), None
     known = tuple(Span(event.at, event.until) for event in pauses if event.until is not None and (event.planned or event.until <= at))
     unknown = (event.at for event in pauses if event.until is None or not (event.planned or event.until <= at))
     return known, min(unknown, default=None)
@@ -517,7 +568,10 @@ def _instants(clock: Clock, pauses: Sequence[Span], unfinished: datetime | None)
     found = hours.add_each(clock.calendar, clock.start, amounts, pauses=pauses)
     if unfinished is None:
         return found
-    return tuple(each if isinstance(each, datetime) and each <= unfinished else None for each in found)
+    return tuple(
+        each if isinstance(each, datetime) and (each <= unfinished or not amount) else None
+        for each, amount in zip(found, amounts, strict=True)
+    )
 
 
 def _state(clock: Clock, at: datetime, deadline: datetime | None, end: Event | None, *, is_paused: bool) -> State:
@@ -530,33 +584,51 @@ def _state(clock: Clock, at: datetime, deadline: datetime | None, end: Event | N
     return "paused" if is_paused else "running"
 
 
-def _ladder(  # noqa: PLR0917 - each is a part of one status
-    clock: Clock,
-    instants: Sequence[datetime | NeverReached | None],
-    seen: Iterable[Event],
-    at: datetime,
-    end: Event | None,
-    fired: Collection[str],
-) -> tuple[tuple[Due, ...], tuple[Due, ...]]:
-    """The steps that have come, and those that came and are not owed any more; both in order of their instants."""
-    come: list[Due] = []
-    if clock.escalate_unassigned:
-        nobody = next((event for event in seen if isinstance(event, Assigned) and event.rep is None), None)
-        if nobody is not None:
-            when = max(nobody.at, clock.start)
-            come += [Due(f"{clock.id}:{_NO_REP}", _NO_REP, 0, "escalate", "", _NO_REP, when)] if when <= at else []
-    for number, (step, when_due) in enumerate(zip(clock.ladder, instants, strict=True), start=1):
-        if isinstance(when_due, datetime) and when_due <= at:
-            come.append(Due(f"{clock.id}:{step.id}", step.id, number, step.action, step.to, step.reason, when_due))
-    come.sort(key=lambda due: (due.at, due.number))
-    if end is None:
-        return tuple(come), ()
-    logged = end.recorded_at or end.at
+def _due(clock: Clock, instants: Sequence[datetime | NeverReached | None], seen: Iterable[Event], until: datetime) -> tuple[Due, ...]:
+    """The steps that have come, in order; at the very end of the clock they still come (CL-7)."""
+    numbered = enumerate(zip(clock.ladder, instants, strict=True), start=1)
+    come = [(when, number, step) for number, (step, when) in numbered if isinstance(when, datetime) and when <= until]
+    if clock.escalate_unassigned and (nobody := _without_holder(clock, seen)) is not None and nobody <= until:
+        come.append((nobody, 0, _NOBODY))
+    return tuple([_came(clock, step, number, when) for when, number, step in sorted(come)])  # no two have one number
+
+
+def _came(clock: Clock, step: LadderStep, number: int, when: datetime) -> Due:
+    return Due(f"{clock.id}:{step.id}", step.id, number, step.action, step.to, step.reason, when)
+
+
+def _without_holder(clock: Clock, seen: Iterable[Event]) -> datetime | None:
+    """The first instant from the start on at which it was said that nobody could take the lead (CL-12)."""
+    assigned = [event for event in seen if isinstance(event, Assigned)]
+    if [event.rep for event in assigned if event.at <= clock.start][-1:] == [None]:
+        return clock.start
+    return next((event.at for event in assigned if event.rep is None and event.at > clock.start), None)
+
+
+def _retracted(  # noqa: PLR0917 - each is a part of one status
+    clock: Clock, due: Sequence[Due], seen: Sequence[Event], ends: Sequence[_End], at: datetime, fired: Collection[str] | None
+) -> tuple[Due, ...]:
+    """The steps that came and are not owed any more, since what undid them was logged late (CL-17).
+
+    Each stands at the instant at which it came: as if the pauses that were logged late, or for one that was acted on all pauses, were
+    not there.
+    """
+    pauses = [event for event in seen if isinstance(event, Pause)]
+    if not ends and not pauses:
+        return ()
+    prompt = [] if fired is not None else [pause for pause in pauses if pause.recorded_at is None or pause.recorded_at <= pause.at]
+    late = [pause.recorded_at for pause in pauses if pause.recorded_at is not None and pause.recorded_at > pause.at]
+    came = _due(clock, _instants(clock, *_pauses(prompt, at))[1:], seen, at)
+    owed = {step.key for step in due}
 
     def had_come(step: Due) -> bool:
-        return step.key in fired if fired else step.at < logged
+        if fired is not None:
+            return step.key in fired
+        was_known = any(end.at < step.at and (end.recorded_at or end.at) <= step.at for end in ends)
+        undone = any(end.at < step.at for end in ends) or any(logged > step.at for logged in late)
+        return undone and not was_known
 
-    return tuple(step for step in come if step.at <= end.at), tuple(step for step in come if step.at > end.at and had_come(step))
+    return tuple([step for step in came if step.key not in owed and had_come(step)])
 
 
 def _accountable(clock: Clock, seen: Iterable[Event], deadline: datetime | None, until: datetime) -> str | None:
@@ -569,9 +641,22 @@ def _accountable(clock: Clock, seen: Iterable[Event], deadline: datetime | None,
     return holder
 
 
-def _next_change(clock: Clock, at: datetime, instants: Iterable[object], pauses: Iterable[Span]) -> datetime | None:
-    ahead = [clock.start, *(each for each in instants if isinstance(each, datetime)), *(pause.until for pause in pauses)]
-    return min((each for each in ahead if each > at), default=None)
+def _next_change(  # noqa: PLR0917 - each is a part of one status
+    clock: Clock,
+    at: datetime,
+    state: State,
+    instants: Sequence[datetime | NeverReached | None],
+    pauses: Sequence[Span],
+    unfinished: datetime | None,
+) -> datetime | None:
+    """The next instant at which a step comes or the state is another, if nothing else happens."""
+    deadline, *steps = [each if isinstance(each, datetime) else None for each in instants]
+    ahead = {clock.start, deadline, *steps, *(pause.until for pause in pauses)}
+    for then in sorted(each for each in ahead if each is not None and each > at):
+        is_paused = unfinished is not None or any(then in pause for pause in pauses)
+        if then in steps or _state(clock, then, deadline, None, is_paused=is_paused) != state:
+            return then
+    return None
 
 
 def _flags(clock: Clock, deadline: datetime | NeverReached | None, answer: Event | None) -> Iterator[str]:
