@@ -34,6 +34,8 @@ PAIR = changed(
         ],
         "tiers.floors": [],
         "qualification.dual_axis": [],
+        "handoff.fields[fit]": None,
+        "handoff.fields[engagement]": None,
     },
 )
 """The same with Selection and Urgency alone, and no floors."""

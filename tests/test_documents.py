@@ -861,3 +861,19 @@ def test_the_schema_takes_what_the_policy_takes_and_refuses_what_has_another_sha
 def test_a_change_at_no_path_is_refused(path: object) -> None:
     with pytest.raises(PolicyError):
         changed(Policy(), {path: 1})  # type: ignore[dict-item]  # on purpose
+
+
+def test_none_in_the_place_of_a_row_removes_it() -> None:
+    """Numbers stay those of the document as it was, and the other document stays what it is."""
+    policy = Policy()
+    smaller = changed(policy, {"handoff.fields[title]": None, "handoff.fields[0]": None, "handoff.fields[source].label": "Where from"})
+    assert [field.id for field in smaller.handoff.fields] == [
+        field.id for field in policy.handoff.fields if field.id not in {"title", "name"}
+    ]
+    assert [(change.path, change.kind) for change in differences(policy, smaller)] == [
+        ("handoff.fields[name]", "removed"),
+        ("handoff.fields[title]", "removed"),
+        ("handoff.fields[source].label", "changed"),
+    ]
+    with pytest.raises(PolicyError, match=r"handoff\.fields\[titel\]: saw no 'titel' there"):
+        changed(policy, {"handoff.fields[titel]": None})

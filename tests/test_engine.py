@@ -4,7 +4,7 @@ import copy
 import gc
 import itertools
 import pickle
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
@@ -17,6 +17,10 @@ from inbound_engine.documents import changed
 from inbound_engine.engine import Engine, verify
 from inbound_engine.errors import FactError, PolicyError
 from inbound_engine.facts import Account, Activity, Extra, Lead, Rep
+from inbound_engine.handoff import Package
+from inbound_engine.handoff import Refused as Undelivered
+from inbound_engine.history import Happened
+from inbound_engine.lifecycle import Advanced, Refused
 from inbound_engine.policy import Policy
 from tests.policies import GIVEN, PAIR, graded, points, small
 
@@ -94,10 +98,103 @@ def test_the_calendar_is_that_of_the_rep() -> None:
     assert (clock.holder, clock.answers_since) == ("maya", AT)
 
 
-def test_a_clock_is_asked_of_the_engine_that_assessed() -> None:
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda engine, seen: engine.clock(seen),
+        lambda engine, seen: engine.plan(seen, arrival=AT),
+        lambda engine, seen: engine.deliver(seen),
+        lambda engine, seen: engine.drift(engine.start("L-1", at=AT), seen),
+        lambda engine, seen: engine.advance(engine.start("L-1", at=AT), SHIPPED.scored(seen), seen, at=AT),
+        lambda engine, seen: engine.due([], {"L-1": seen}, at=AT),
+    ],
+    ids=["clock", "plan", "deliver", "drift", "advance", "due"],
+)
+def test_what_follows_is_asked_of_the_engine_that_assessed(ask: Callable[[Engine, Assessment], object]) -> None:
     """What the assessment saw was read by the rules of its policy."""
     with pytest.raises(FactError, match=r"^assessment\.policy: saw an assessment by policy .* Assess the lead with this engine first\.$"):
-        PAIRED.clock(clocked())
+        ask(PAIRED, clocked())
+
+
+# Touches.
+
+
+def test_the_sequence_is_that_of_the_tier_in_the_prospect_s_time() -> None:
+    """CD-2, CD-3: general for what was handed off without a tier sequence, none for what marketing keeps."""
+    asked = clocked(extra={"critical_event": "mentioned"})
+    found = SHIPPED.plan(asked, arrival=AT)
+    assert found.value is not None
+    assert (found.value.sequence, found.value.zones.source) == ("T2", "country")
+    assert [(reason.code.value, reason.rule) for reason in found.because] == [
+        ("failed", "cadence.sequences[T1]"),
+        ("matched", "cadence.sequences[T2]"),
+    ]
+    nobody = SHIPPED.plan(SHIPPED.assess(Lead(id="L-1"), at=AT), arrival=AT)
+    assert nobody.value is None
+    assert [reason.code.value for reason in nobody.because] == ["unknown", "unknown", "failed"]
+
+
+def test_a_plan_takes_the_hours_of_the_rep_and_of_the_territory() -> None:
+    """CA-2, CA-8: calls in the rep's hours too; without a zone the territory's hours, and no calls."""
+    asked = clocked(extra={"critical_event": "mentioned"})
+    rep = Rep(id="lena", role="SDR", zone="America/New_York", calendar="business_hours")
+    with_rep = SHIPPED.plan(asked, arrival=AT, rep=rep).value
+    assert with_rep is not None
+    assert [touch.at.hour for touch in with_rep.touches if touch.step == "call-0"] == [14]
+    assert SHIPPED.plan(asked, arrival=AT, rep=attrs.evolve(rep, calendar=None)).value == SHIPPED.plan(asked, arrival=AT).value
+    account = Account(id="acme", industry="fintech", employees=240)
+    nowhere = attrs.evolve(asked.lead, account=account, extra={"critical_event": "confirmed"})
+    dach = changed(Policy(), {"hours.territories": [{"id": "dach", "calendar": "business_hours", "zone": "Europe/Berlin"}]})
+    engine = Engine(changed(dach, {"tiers.rows[T2].thresholds[selection].at_least": 30}))
+    plan = engine.plan(engine.assess(nowhere, at=AT), arrival=AT, territory="dach").value
+    assert plan is not None
+    assert {note.step: note.code for note in plan.notes} == {"call-0": "no_zone"}
+    assert [touch.zone.key for touch in plan.touches][1:] == ["Europe/Berlin"] * 3
+
+
+# Lives.
+
+
+def test_a_life_goes_on_through_the_engine() -> None:
+    """LC-1, LC-4, LC-10, TI-4: guards see the assessment, records keep the policy, and acceptance knows who was handed off."""
+    asked = clocked(created_at=AT - timedelta(days=1), email="ana@acme.example", extra={"critical_event": "mentioned"})
+    record = SHIPPED.start("L-1", at=AT - timedelta(days=1))
+    for event in (Happened(id="v", at=AT - timedelta(hours=9), event="validated"), SHIPPED.scored(asked)):
+        found = SHIPPED.advance(record, event, asked, at=AT).value
+        assert isinstance(found, Advanced)
+        record = found.record
+    assert (record.stage, record.entries[-1].policy, record.entries[-1].event_id) == (
+        "MQL",
+        Policy().fingerprint,
+        "L-1/scored/2026-03-02T09:03:00Z",
+    )
+    assert record.entries[-1].data == (("handed_off", "true"), ("tier", "T2"))
+    assert SHIPPED.scored(asked, id="e-9", actor="engine").id == "e-9"
+    assert not SHIPPED.drift(record, asked).value.would_demote
+    below = SHIPPED.assess(Lead(id="L-1", email="ana@acme.example"), at=AT)
+    drift = SHIPPED.drift(record, below).value
+    assert (drift.would_demote, drift.does) == (True, "report")
+    refused = SHIPPED.advance(record, Happened(id="r", at=AT, event="rejected", data={}, sequence=1), at=AT).value
+    assert isinstance(refused, Refused)
+    assert (refused.code, refused.record is record) == ("missing_data", True)
+
+
+def test_what_goes_over_to_sales_is_named_with_what_is_missing() -> None:
+    """SL-1."""
+    asked = clocked(name="Ana", email="ana@acme.example", source="webinar", extra={"critical_event": "mentioned"})
+    package = SHIPPED.deliver(asked).value
+    assert isinstance(package, Package)
+    assert package.missing == ("account_name",)
+    assert isinstance(SHIPPED.deliver(clocked()).value, Undelivered)
+
+
+def test_who_comes_back_is_seen_by_the_assessments() -> None:
+    """LC-8, TI-1: a T3 is scored again after a month; without an assessment nobody knows that it is one."""
+    t3 = next(example for example in Policy().examples if example.id == "opportunistic")
+    assessment = SHIPPED.assess(SHIPPED.read(t3.model_dump(mode="json")["lead"]), at=t3.at)
+    record = SHIPPED.start("L-1", at=AT - timedelta(days=40), stage="MQL")
+    assert [one.kind for one in SHIPPED.due([record], {"L-1": assessment}, at=AT)] == ["re_score"]
+    assert SHIPPED.due([record], at=AT) == ()
 
 
 # Streams.

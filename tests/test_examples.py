@@ -217,3 +217,51 @@ def test_the_day_plans_the_touches_of_the_best_lead_in_its_own_time(report: str)
         "Thu 12 Mar 09:00 CET  enrolment",
     ]
     assert "(at any hour)" in told[1]
+
+
+# ---------------------------------------------------------------------------------------------------------------- lives
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "SUBSCRIBER      28 now,  228 ever  Subscriber",
+        "MQL            100 now,  107 ever  Marketing-qualified lead",
+        "SQL              3 now,    3 ever  Sales-qualified lead",
+        "RECYCLED         1 now,    1 ever  Recycled",
+    ],
+)
+def test_the_day_counts_where_the_leads_stand(report: str, line: str) -> None:
+    """LC-10: 228 were captured, and as many became MQLs as there are MQLs."""
+    assert line in report
+
+
+def test_the_day_tells_one_life_from_the_beginning(report: str) -> None:
+    """LC-10: as it was reported, with the scores of the engine in between."""
+    told = report.partition("One life, every stage with how it was entered")[2].splitlines()[2:9]
+    assert told == [
+        "L-0212, now SQL, lost from nowhere",
+        "Fri 27 Feb 09:56 UTC  SUBSCRIBER    by the beginning; 0 hours there in all",
+        "Fri 27 Feb 09:56 UTC  SUBSCRIBER    by captured; 0 hours there in all",
+        "Fri 27 Feb 10:12 UTC  LEAD          by validated; 29 hours there in all",
+        "Sat 28 Feb 15:33 UTC  MQL           by scored, handed_off true, tier T2; 7 hours there in all",
+        "Sat 28 Feb 22:33 UTC  SAL           by accepted; 30 hours there in all",
+        "Mon 02 Mar 04:33 UTC  SQL           by discovery_scheduled; 12 hours there in all",
+    ]
+
+
+def test_the_lives_are_those_that_were_reported() -> None:
+    with (EXAMPLES / "sample" / "sales.jsonl").open(encoding="utf-8") as lines:
+        reported = [row for row in map(json.loads, lines) if row["kind"] == "happened"]
+    assert sum(row["event"] == "captured" for row in reported) == 228
+    assert [row["at"] for row in reported if row["lead_id"] == "L-0212"] == [
+        "2026-02-27T09:56:00Z", "2026-02-27T10:12:00Z", "2026-02-28T22:33:00Z", "2026-03-02T04:33:00Z", "2026-03-07T13:33:00Z",
+    ]  # fmt: skip
+
+
+def test_the_day_says_what_sales_made_of_its_leads_and_who_comes_back(report: str) -> None:
+    """SL-10: six decisions are too few to judge a rate by. LC-8: monthly, from the day on which they came."""
+    whole = unwrapped(report)
+    assert "5 of 6 accepted, 83.3 %, between 43.6 % and 97.0 % with 95 % confidence: watch_high." in whole
+    assert "Too few to be sure" in whole
+    assert "9 to re score, 1 to reactivate" in whole

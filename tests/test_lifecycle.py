@@ -623,7 +623,7 @@ def test_a_condition_that_does_not_fit_is_refused_when_it_is_compiled() -> None:
 def test_a_standing_says_who_owns_the_record_and_since_when_it_is_in_the_crm() -> None:
     """LC-4."""
     assert standing(LEAD, walk("validated")) == Standing("LEAD", "Lead", "marketing", NINE + HOUR, False, None, ())
-    fields = ("name", "email", "account_name", "title", "source", "fit", "engagement")
+    fields = ("name", "email", "account_name", "title", "source")
     assert standing(LEAD, walk("validated", "scored", "accepted")) == Standing(
         "SAL", "Sales-accepted lead", "sales", NINE + 3 * HOUR, False, NINE + 2 * HOUR, fields
     )

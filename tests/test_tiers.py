@@ -39,6 +39,8 @@ def scoring_exactly(selection: str | int, urgency: str | int) -> Engine:
             {
                 "scoring.criteria": [criterion("full", 3), criterion("nothing", 0)],
                 "scoring.matrices": [matrix("selection", selection), matrix("urgency", urgency)],
+                "handoff.fields[fit]": None,
+                "handoff.fields[engagement]": None,
                 "qualification.dual_axis": [],
             },
         )

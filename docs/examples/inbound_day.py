@@ -10,7 +10,7 @@ function here.
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from fractions import Fraction
 from itertools import islice
 from pathlib import Path
@@ -18,16 +18,19 @@ from textwrap import fill
 from typing import Any
 
 import inbound_engine as ie
-from inbound_engine import compliance, intake, sla
+from inbound_engine import compliance, handoff, history, intake, recycling, sla
 from inbound_engine.asking import Question
 from inbound_engine.decisions import decimal_text
+from inbound_engine.history import Happened, Record
 from inbound_engine.intake import Batch
 from inbound_engine.matrices import Contribution
 from inbound_engine.sla import Assigned, Status
-from inbound_engine.spans import parse_instant
+from inbound_engine.spans import Span, parse_instant
 
 AT = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
 SAMPLE = Path(__file__).parent / "sample"
+HAND_RAISES = ("demo_request", "call_request", "trial_signup", "contact_form")
+LOST = ("RECYCLED", "DISQUALIFIED", "CLOSED_LOST")
 WIDTH = 110
 MOST_ANSWERS = 6
 
@@ -37,11 +40,13 @@ def main() -> None:
     engine = ie.Engine(ie.Policy())
     batch = engine.read_each(records(SAMPLE / "leads.jsonl"))
     team = intake.roster(json.loads((SAMPLE / "team.json").read_text(encoding="utf-8")))
-    happened = [event(record) for record in records(SAMPLE / "sales.jsonl")]
+    sales = list(records(SAMPLE / "sales.jsonl"))
+    happened = [event(record) for record in sales if record["kind"] != "happened"]
     assessed = list(engine.assess_each(batch.leads, at=AT))
     ranked = sorted(assessed, key=rank)
 
     owed = list(clocks(engine, ranked, team, happened))
+    lives = {one.lead.id: life(engine, one.lead, sales) for one in ranked if one.lead.created_at is not None}
 
     show(f"{engine.policy.name} {engine.policy.fingerprint[:12]}, as of {AT:%A, %d %B %Y, %H:%M} UTC", read(batch))
     show("Refused, each with its record, the field and what would do", refused(batch))
@@ -50,6 +55,10 @@ def main() -> None:
     show("The ten best, by tier, then by Selection + Urgency", best(ranked[:10]))
     show("One of them in full: the best that was lifted", explanation(ranked))
     show("The one question most worth asking", questions(ranked))
+    show("Where the leads stand", stages(engine, lives.values()))
+    show("One life, every stage with how it was entered", history_of(lives.values()))
+    show("What sales made of the leads it was given", acceptance(engine, lives.values()))
+    show("Who comes back this week", comes_back(engine, lives, assessed))
     show("First responses: promised, and kept", kept(engine.policy, owed))
     show("One that was missed: every step that came, and when", missed(owed, {one.lead.id: one.tier for one in ranked}))
     show("The touches that follow for the best lead, in its local time", touches(engine, ranked))
@@ -129,6 +138,67 @@ def outcomes(question: Question) -> Iterator[tuple[str, str]]:
         by_tier.setdefault(outcome.tier, []).extend(outcome.answers)
     for tier, answers in by_tier.items():
         yield tier, " or ".join([*answers[:MOST_ANSWERS], *(["others"] if len(answers) > MOST_ANSWERS else [])])
+
+
+def life(engine: ie.Engine, lead: ie.Lead, sales: Iterable[dict[str, Any]]) -> Record:
+    """The record of a lead: what was reported of it, scored anew whenever something was, as it was known then."""
+    reported = sorted((Happened(**without(row)) for row in sales if reports(row, lead)), key=lambda one: (one.at, one.id))
+    record = engine.start(lead.id, at=lead.created_at or AT)
+    asked = [activity.at for activity in lead.activities or () if activity.kind in HAND_RAISES]
+    scored = [engine.scored(engine.assess(lead, at=at)) for at in {max([at, *(one.at for one in reported[:2])]) for at in asked} | {AT}]
+    for one in history.in_order([*reported, *scored]):
+        if one.at <= AT:
+            found = engine.advance(record, one, engine.assess(lead, at=one.at), at=AT).value
+            record = found.record
+    return record
+
+
+def reports(row: dict[str, Any], lead: ie.Lead) -> bool:
+    """Whether a line of the sales log is something that was reported of the lead."""
+    return bool(row.get("kind") == "happened" and row["lead_id"] == lead.id)
+
+
+def without(row: dict[str, Any]) -> dict[str, Any]:
+    """The line as an event takes it."""
+    return {"id": row["id"], "at": parse_instant(row["at"]), "event": row["event"], "data": row["data"]}
+
+
+def stages(engine: ie.Engine, lives: Iterable[Record]) -> Iterator[str]:
+    """How many leads stand in each stage, and how many were ever there."""
+    records = list(lives)
+    machine = engine.policy.lifecycle.machines[0]
+    now = Counter(record.stage for record in records)
+    for stage in machine.stages:
+        ever = sum(history.count(record, stage.id, "any") > 0 for record in records)
+        if ever:
+            yield f"{stage.id:<13} {now[stage.id]:>4} now, {ever:>4} ever  {stage.label}"
+
+
+def history_of(lives: Iterable[Record]) -> Iterator[str]:
+    """The longest record: its stages, when and by what they were entered, and how long it stood there."""
+    record = max(lives, key=lambda one: (len(one.entries), one.id))
+    yield f"{record.id}, now {record.stage}, lost from {history.lost_from(record, LOST) or 'nowhere'}"
+    for entry in record.entries:
+        how = "  (inferred)" if entry.inferred else f"  by {entry.event}" if entry.event else "  by the beginning"
+        said = "".join(f", {name} {value}" for name, value in entry.data)
+        stay = history.time_in(record, entry.stage, at=AT).total
+        yield f"{entry.at:%a %d %b %H:%M} UTC  {entry.stage:<12}{how}{said}; {stay // timedelta(hours=1)} hours there in all"
+
+
+def acceptance(engine: ie.Engine, lives: Iterable[Record]) -> Iterator[str]:
+    """The acceptance rate of the month, its interval, and what the policy makes of it."""
+    rules = engine.compiled.handoff
+    tally = handoff.from_records(rules, lives, Span(AT - timedelta(days=30), AT), at=AT)
+    yield str(handoff.acceptance(rules, tally).value)
+
+
+def comes_back(engine: ie.Engine, lives: dict[str, Record], assessed: Iterable[ie.Assessment]) -> Iterator[str]:
+    """Whose date came within the last week: to re-engage, to score again, to bring back."""
+    known = {one.lead.id: one for one in assessed}
+    found = recycling.soonest(engine.due(lives.values(), known, at=AT, since=AT - timedelta(days=7)))
+    counts = Counter(one.kind for one in found)
+    yield ", ".join(f"{counts[kind]} to {words(kind)}" for kind in sorted(counts)) or "nobody"
+    yield from (str(one) for one in found[:5])
 
 
 def clocks(

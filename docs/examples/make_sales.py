@@ -4,7 +4,8 @@
 
 Without a path the lines are printed. Every draw comes from one seeded generator over `leads.jsonl` and `team.json`. Each hand that
 was raised gets an automatic confirmation and somebody who has it; most are called in time, some late, some never, and a few calls are
-logged hours after they were made. Most of the others get the first email of a sequence.
+logged hours after they were made. Most of the others get the first email of a sequence. Then the lives of the leads: captured,
+validated, and for hands that were raised what sales made of them.
 """
 
 import json
@@ -17,6 +18,10 @@ from typing import Any
 
 SEED = 20260346
 SAMPLE = Path(__file__).parent / "sample"
+VALIDATED = 85  # of a hundred leads that were captured
+REJECTED = 25  # of a hundred hands that sales was given
+STALLED = 20  # of a hundred, at each step
+CATEGORIES = ("bad_fit", "low_intent", "wrong_timing", "wrong_role")
 NURTURED = 95  # of a hundred leads that did not ask for anybody
 HAND_RAISES = ("demo_request", "call_request", "trial_signup", "contact_form")
 TERRITORIES = {
@@ -50,6 +55,9 @@ def lines() -> Iterator[dict[str, Any]]:
         elif "created_at" in lead and draw.randrange(100) < NURTURED:
             sent = datetime.fromisoformat(lead["created_at"]) + timedelta(minutes=draw.randrange(5, 1200))
             yield touch(f"{lead['id']}-nurture", lead["id"], "sequence", "email", sent, human=False)
+    lives = Random(SEED + 1)  # noqa: S311
+    for lead in leads.values():
+        yield from lived(lives, lead)
 
 
 def answered(draw: Random, lead: dict[str, Any], raised: str, team: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -67,6 +75,33 @@ def answered(draw: Random, lead: dict[str, Any], raised: str, team: list[dict[st
     call = at + timedelta(minutes=minutes, seconds=draw.randrange(60))
     late = {"recorded_at": stamp(call + timedelta(hours=draw.randrange(1, 5)))} if draw.randrange(12) == 0 else {}
     yield touch(f"{name}-call", name, rep, "call", call, human=True) | late
+
+
+def lived(draw: Random, lead: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """What was reported of a lead: that it was captured and validated, and what became of its raised hand."""
+    if "created_at" not in lead:
+        return
+    captured = datetime.fromisoformat(lead["created_at"])
+    yield event(lead, "captured", captured)
+    if draw.randrange(100) < VALIDATED:
+        yield event(lead, "validated", captured + timedelta(minutes=draw.randrange(1, 30)))
+    raised = [item["at"] for item in lead.get("activities") or () if item["kind"] in HAND_RAISES]
+    if not raised:
+        return
+    at = max(datetime.fromisoformat(min(raised)), captured + timedelta(hours=1))
+    if draw.randrange(100) < REJECTED:
+        yield event(lead, "rejected", at + timedelta(hours=draw.randrange(1, 30)), {"category": draw.choice(CATEGORIES)})
+        return
+    for name, hours in (("accepted", 8), ("discovery_scheduled", 48), ("opportunity_opened", 144)):
+        at += timedelta(hours=draw.randrange(1, hours))
+        if draw.randrange(100) < STALLED:
+            return
+        yield event(lead, name, at)
+
+
+def event(lead: dict[str, Any], name: str, at: datetime, data: dict[str, str] | None = None) -> dict[str, Any]:
+    """Something that was reported of a lead."""
+    return {"kind": "happened", "id": f"{lead['id']}-{name}", "lead_id": lead["id"], "event": name, "at": stamp(at), "data": data or {}}
 
 
 def territory(lead: dict[str, Any]) -> str:

@@ -5,12 +5,14 @@ from inbound_engine.conditions import count, fact
 from inbound_engine.engine import Engine
 from inbound_engine.errors import FactError, InboundError, PolicyError
 from inbound_engine.facts import Account, Activity, Lead, Opportunity, Outreach, Rep, Roster
+from inbound_engine.hours import Calendar
 from inbound_engine.policy import Policy, PolicySet
 
 __all__ = [
     "Account",
     "Activity",
     "Assessment",
+    "Calendar",
     "Engine",
     "FactError",
     "InboundError",

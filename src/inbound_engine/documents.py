@@ -578,22 +578,25 @@ def _named(rows: list[Plain]) -> bool:
 def changed(document: AnyDocument, changes: Mapping[str, object]) -> AnyDocument:
     """The document with other values at some paths, checked again as a whole.
 
-    Paths are those of problems and differences. A path that does not exist is a `PolicyError`, as is a result that makes
-    no sense; nothing is half-applied.
+    Paths are those of problems and differences; None in the place of a row removes the row. A path that does not exist is a
+    `PolicyError`, as is a result that makes no sense; nothing is half-applied.
 
     >>> from inbound_engine.policy import Policy
     >>> changed(Policy(), {"scoring.matrices[selection].scale": "33.3"}).scoring.matrices[0].scale
     Fraction(333, 10)
     """
     data = document.model_dump(mode="json")
-    problems = [problem for path, value in changes.items() for problem in _put(data, path, value)]
+    removed: list[tuple[int, list[object]]] = []
+    problems = [problem for path, value in changes.items() for problem in _put(data, path, value, removed)]
     if problems:
         raise PolicyError(problems)
+    for place, rows in sorted(removed, key=lambda one: -one[0]):  # from the last on, so that numbers stay what they were
+        del rows[place]
     return type(document).model_validate(data)
 
 
-def _put(data: Any, path: object, value: object) -> Iterator[Problem]:  # noqa: ANN401 - plain data of any shape
-    """Puts the value there, or says why there is no such place."""
+def _put(data: Any, path: object, value: object, removed: list[tuple[int, list[object]]]) -> Iterator[Problem]:  # noqa: ANN401
+    """Puts the value there, notes a row that is to go, or says why there is no such place."""
     if not isinstance(path, str) or not _PATH.fullmatch(path):
         yield Problem(_printable(str(path)), "no path", "keys joined by dots, rows in brackets", 'Write it like "tiers.rows[T1].label".')
         return
@@ -607,6 +610,8 @@ def _put(data: Any, path: object, value: object) -> Iterator[Problem]:  # noqa: 
     place = _place(data, *last)
     if place is None:
         yield _nowhere(path, data, last[0] or last[1])
+    elif value is None and isinstance(data, list) and isinstance(place, int):
+        removed.append((place, data))
     else:
         data[place] = value
 

@@ -16,16 +16,24 @@ from typing import Any
 
 from attrs import field, frozen
 
-from inbound_engine import assessments, cadence, calendars, intake, policy, promises, sequences
+from inbound_engine import assessments, cadence, calendars, handoff, intake, lifecycle, policy, promises, recycling, sequences
 from inbound_engine.assessments import Assessment, Difference, Verification
 from inbound_engine.decisions import Decision, Plain, plain
 from inbound_engine.errors import FactError, shown
 from inbound_engine.facts import Lead, Outreach, Rep
-from inbound_engine.intake import Batch, Record
+from inbound_engine.handoff import Package
+from inbound_engine.handoff import Refused as Undelivered
+from inbound_engine.history import Happened, Record
+from inbound_engine.intake import Batch
+from inbound_engine.intake import Record as Row
+from inbound_engine.lifecycle import Advanced, Drift
+from inbound_engine.lifecycle import Refused as Moveless
 from inbound_engine.plans import Happening, Plan
 from inbound_engine.policy import Compiled, Example, Policy, PolicySet
+from inbound_engine.recycling import Due
 from inbound_engine.sla import Clock
 from inbound_engine.spans import parse_instant
+from inbound_engine.vocabulary import View
 
 __all__ = ["Engine", "ExampleResult", "check", "verify"]
 
@@ -175,18 +183,97 @@ class Engine:
         )
         return Decision(planned, chosen.because)
 
+    def start(self, id: str, *, at: datetime, machine: str = "lead", stage: str | None = None) -> Record:  # noqa: A002 - what records are called by
+        """The record of something that begins here: at the start of the machine, or in the stage where it is known to stand.
+
+        >>> from datetime import UTC
+        >>> Engine(Policy()).start("L-1", at=datetime(2026, 3, 2, 9, tzinfo=UTC)).stage
+        'SUBSCRIBER'
+        """
+        return lifecycle.start(self.compiled.lifecycle.machine(machine), id, at=at, stage=stage, policy=self.compiled.fingerprint)
+
+    def scored(self, assessment: Assessment, *, id: str | None = None, actor: str | None = None) -> Happened:  # noqa: A002
+        """What an assessment is to a lifecycle: the event that the lead was scored, as of the instant of the assessment (LC-2).
+
+        It says the tier, and whether an MQL was handed off, by which acceptance is counted (TI-4).
+
+        >>> from datetime import UTC
+        >>> engine = Engine(Policy())
+        >>> engine.scored(engine.assess(Lead(id="L-1"), at=datetime(2026, 3, 2, 9, tzinfo=UTC))).data
+        (('handed_off', 'false'), ('tier', 'NURTURE'))
+        """
+        handed_off = "true" if assessment.qualification.handed_off else "false"
+        return Happened(
+            id=id if id is not None else f"{assessment.lead.id}/scored/{plain(assessment.at)}",
+            at=assessment.at,
+            event="scored",
+            data={"tier": assessment.tier, "handed_off": handed_off},
+            actor=actor,
+        )
+
+    def advance(
+        self, record: Record, event: Happened, assessment: Assessment | None = None, *, at: datetime
+    ) -> Decision[Advanced | Moveless]:
+        """The record after an event, or why the event was not applied and what would be; see `lifecycle.advance` (LC-4, LC-11).
+
+        Guards see the facts of the assessment; without one they are unknown. The record keeps the fingerprint of this policy.
+
+        >>> from datetime import UTC
+        >>> engine, at = Engine(Policy()), datetime(2026, 3, 2, 9, tzinfo=UTC)
+        >>> record = engine.start("L-1", at=at)
+        >>> refused = engine.advance(record, Happened(id="e-1", at=at, event="accepted"), at=at).value
+        >>> refused.code, [way.event for way in refused.would][:2]
+        ('not_from_here', ['captured', 'validated'])
+        """
+        if assessment is not None:
+            self._refuse_strangers(assessment)
+        machine = self.compiled.lifecycle.machine(record.machine)
+        view = None if assessment is None else assessment.view
+        return lifecycle.advance(machine, record, event, view, at=at, policy=self.compiled.fingerprint)
+
+    def drift(self, record: Record, assessment: Assessment) -> Decision[Drift]:
+        """Whether the lead still meets the entry criteria of its stage after a re-score, and what the policy does if not (LC-4)."""
+        self._refuse_strangers(assessment)
+        return lifecycle.drift(self.compiled.lifecycle.machine(record.machine), record, assessment.view)
+
+    def deliver(self, assessment: Assessment) -> Decision[Package | Undelivered]:
+        """The package that goes over to sales, with what is missing of it, or why nothing goes over; see `handoff.deliver` (SL-1)."""
+        self._refuse_strangers(assessment)
+        return handoff.deliver(self.compiled.handoff, assessment.view, at=assessment.at)
+
+    def due(
+        self,
+        records: Iterable[Record],
+        assessments: Mapping[str, Assessment] | None = None,
+        *,
+        at: datetime,
+        since: datetime | None = None,
+    ) -> tuple[Due, ...]:
+        """Who comes back by `at`, when and why; see `recycling.due` (LC-6 to LC-9).
+
+        `assessments` by the id of their record are what rules see of the leads; a record without one is seen by its history alone.
+        """
+        known = assessments or {}
+        for assessment in known.values():
+            self._refuse_strangers(assessment)
+
+        def view_of(record: Record) -> View | None:
+            return known[record.id].view if record.id in known else None
+
+        return recycling.due(self.compiled.recycling, records, view_of=view_of, at=at, since=since)
+
     def _refuse_strangers(self, assessment: Assessment) -> None:
         """Refuses an assessment by another policy: what it saw was read by other rules."""
         if assessment.policy.fingerprint != self.compiled.fingerprint:
             saw, hint = f"an assessment by policy {assessment.policy.fingerprint[:12]}", "Assess the lead with this engine first."
             raise FactError("assessment.policy", saw, f"one by this engine's, {self.compiled.fingerprint[:12]}", hint)
 
-    def read(self, record: Record) -> Lead:
+    def read(self, record: Row) -> Lead:
         """The lead that a plain mapping says, read by this policy's facts; see `intake.lead`."""
         return intake.lead(record, self.compiled.words)
 
     def read_each(
-        self, records: Iterable[Record], *, columns: Mapping[str, str] | None = None, progress: Callable[[int], None] | None = None
+        self, records: Iterable[Row], *, columns: Mapping[str, str] | None = None, progress: Callable[[int], None] | None = None
     ) -> Batch:
         """The leads of many records, and the records that were refused, each with its reason; see `intake.leads`."""
         return intake.leads(records, self.compiled.words, columns=columns, progress=progress)

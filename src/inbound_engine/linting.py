@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from inbound_engine import tables
+from inbound_engine import machines, tables
 from inbound_engine.conditions import (
     AllOf,
     Always,
@@ -60,6 +60,7 @@ def _findings(policy: Policy) -> Iterator[Finding]:
     yield from _about_tiers(policy)
     yield from _about_floors(policy)
     yield from _about_qualification(policy)
+    yield from machines.lint(policy.lifecycle, "lifecycle")
     yield from _about_hours(policy)
     yield from _about_promises(policy)
     yield from _about_cadences(policy)

@@ -671,7 +671,7 @@ PLAYBOOK: Mapping[str, object] = {
                         "label": "Marketing-qualified lead",
                         "when": {"op": "equals", "fact": "mql", "value": True},
                         "crm": True,
-                        "fields": ["name", "email", "account_name", "title", "source", "fit", "engagement"],
+                        "fields": ["name", "email", "account_name", "title", "source"],
                         "source": "LC-1, LC-4, SL-1; that drift is reported and moves nothing is ours",
                     },
                     {"id": "SAL", "label": "Sales-accepted lead", "owner": "sales", "source": "LC-1"},
@@ -1199,7 +1199,7 @@ PLAYBOOK: Mapping[str, object] = {
             {"id": "happy_with_competitor", "label": "Uses a competitor and is happy", "after_months": 12, "source": "LC-6; decision"},
             {"id": "not_involved", "label": "Not involved in buying: never by date", "source": "LC-6; decision"},
         ],
-        "source": "LC-6 to LC-9, CD-8, TI-1",
+        "source": "LC-6 to LC-9, CD-8, TI-1; the zone is ours",
     },
     "hours": {
         "calendars": [

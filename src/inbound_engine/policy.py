@@ -56,6 +56,7 @@ def _shipped(section: str) -> Any:  # noqa: ANN401 - plain data, read by pydanti
 _SHIPPED_SCORES = frozenset(matrix["score"] for matrix in _shipped("scoring")["matrices"])
 _SHIPPED_TIERS = frozenset({*(row["id"] for row in _shipped("tiers")["rows"]), _shipped("tiers")["below"]["id"]})
 _ABOUT_TIERS: Mapping[str, Mapping[str, object]] = {"sla": {"tables": [], "limits": []}, "recycling": {"re_scores": []}}
+_MACHINES_ABOUT_TIERS = frozenset({"journey"})
 """The parts of the playbook that name its tiers."""
 
 
@@ -63,18 +64,12 @@ def _left_out(names: Vocabulary) -> dict[str, object]:
     """What the playbook says to a policy with these names, where that differs: nothing of tiers and scores that it has not."""
     sections: dict[str, object] = {}
     if not (names.tiers or frozenset()) >= _SHIPPED_TIERS:
+        machines = [machine for machine in _shipped("lifecycle")["machines"] if machine["id"] not in _MACHINES_ABOUT_TIERS]
         sections |= {section: {**_shipped(section), **without} for section, without in _ABOUT_TIERS.items()}
+        sections["lifecycle"] = {"machines": machines}
     if not (names.scores or frozenset()) >= _SHIPPED_SCORES:
-        fields = [field for field in _shipped("handoff")["fields"] if field["id"] in names]
-        machines = [
-            {**machine, "stages": [_known(stage, names) for stage in machine["stages"]]} for machine in _shipped("lifecycle")["machines"]
-        ]
-        sections |= {"handoff": {**_shipped("handoff"), "fields": fields}, "lifecycle": {"machines": machines}}
+        sections["handoff"] = {**_shipped("handoff"), "fields": [row for row in _shipped("handoff")["fields"] if row["id"] in names]}
     return sections
-
-
-def _known(stage: Mapping[str, Any], names: Vocabulary) -> Mapping[str, Any]:
-    return {**stage, "fields": [name for name in stage["fields"] if name in names]} if "fields" in stage else stage
 
 
 class ExpectedScore(Document):
