@@ -28,6 +28,7 @@ TIERS = (("T1", 210, 180), ("T2", 150, 120), ("T3", 90, 90))
 PACKAGES = (
     *("zen-engine", "common-expression-language", "panzi-json-logic", "rule-engine", "cel-python", "msgspec"),
     *("businesstimedelta", "pandas", "business-duration", "workalendar", "numpy"),
+    *("transitions", "python-statemachine"),
 )
 """What `pip` calls the peers."""
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 
-from benchmarks import assess_each, assess_graded, assess_raw, business_time, conditions, imports, load, parse
+from benchmarks import assess_each, assess_graded, assess_raw, business_time, conditions, imports, lifecycle, load, parse, response
 from benchmarks.measure import Bench, Figure, Goal, Result, Verdict, measure
 from benchmarks.peers import PACKAGES, version
 
@@ -25,6 +25,8 @@ ROOMS: dict[str, ModuleType] = {
     "parse": parse,
     "conditions": conditions,
     "business_time": business_time,
+    "response": response,
+    "lifecycle": lifecycle,
     "load": load,
     "imports": imports,
 }
@@ -147,7 +149,11 @@ def _subject(bench: Bench, goal: Goal) -> str:
 
 def _cell(name: str) -> str:
     """Code in a name set as code."""
-    return re.sub(r"(?<![`\w.])((?:engine|policy|signals|hours|sla|cadence|json|Policy|Engine)[.(][\w.]*(?:\(.*\))?\)?)", r"`\1`", name)
+    return re.sub(
+        r"(?<![`\w.])((?:engine|policy|signals|hours|sla|cadence|compliance|lifecycle|json|Policy|Engine)[.(][\w.]*(?:\(.*\))?\)?)",
+        r"`\1`",
+        name,
+    )
 
 
 def _write(text: str) -> None:

@@ -1268,7 +1268,7 @@ def test_every_note_has_its_sentence(note: Note, text: str) -> None:
         ),
         (
             lambda: replan(two_calls_planned(), [made("call-0", TUESDAY, lead="L-2")], at=TUESDAY),
-            "].lead_id: saw 'L-2', expected 'L-1'. Touches of others go to elsewhere.",
+            "].lead_id: saw 'L-2', expected 'L-1'. Leave out touches of other leads.",
         ),
         (
             lambda: replan(two_calls_planned(), [made("call-0", TUESDAY, name="o"), made("call-1", TUESDAY, name="o")], at=TUESDAY),
@@ -1302,3 +1302,29 @@ def test_the_longest_cadence_that_can_be_written_is_planned() -> None:
     """CD-6: day 365, stretched tenfold, is fourteen years away."""
     found = planned(rules(touch("a", 0), touch("b", 365)), factor=Fraction(10))
     assert (found.touches[1].day, found.touches[1].local.date()) == (3_650, date(2038, 1, 5))
+
+
+def test_one_channel_is_not_taken_for_its_letters() -> None:
+    """CA-14."""
+    for ask in (
+        lambda: Prospect(lead_id="L-1", zones=Zones((), "none"), suppressed="call"),
+        lambda: replan(planned(two_calls()), at=planned(two_calls()).arrival, suppressed="call"),
+    ):
+        with pytest.raises(FactError) as refused:
+            ask()
+        assert str(refused.value) == "suppressed: saw 'call', expected a set of channels. Write {\"call\"}."
+
+
+def test_what_was_made_for_an_earlier_conversation_is_no_step_of_this_one() -> None:
+    """CA-21: it counts for caps alone."""
+    plan = planned(two_calls())
+    earlier = Outreach(
+        id="old", lead_id="L-1", rep="maya", channel="call", at=plan.arrival - timedelta(days=90), human=True, step=plan.touches[0].step
+    )
+    assert [touch.made for touch in replan(plan, [earlier], at=plan.arrival).touches] == [False] * len(plan.touches)
+
+
+def test_what_is_no_event_of_a_plan_is_refused() -> None:
+    plan = planned(two_calls())
+    with pytest.raises(FactError, match=r"^events: saw a value of type str, expected an Exit or an AutoReply\. Touches go to done\.$"):
+        replan(plan, events=["reply"], at=plan.arrival)  # type: ignore[list-item]  # on purpose

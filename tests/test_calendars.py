@@ -268,7 +268,6 @@ def rules(organisation: str | None) -> calendars.Rules:
         pytest.param(None, None, "dach", None, ("nobody", None, "Europe/Berlin"), id="SL-6 nobody’s"),
         pytest.param(None, None, None, None, ("nobody", None, "Europe/Lisbon"), id="SL-6 nobody’s, nowhere in particular"),
         pytest.param(None, "office", "rest", None, ("rep", "office", "Europe/Lisbon"), id="a territory without a zone"),
-        pytest.param(None, "office", "nowhere", None, ("rep", "office", "Europe/Lisbon"), id="a territory without hours"),
         pytest.param("office", None, "dach", None, ("policy", "office", "Europe/Berlin"), id="the policy’s, read in the territory’s zone"),
     ],
 )
@@ -408,3 +407,12 @@ def test_compiled_hours_travel_to_another_process() -> None:
 def test_a_document_comes_back_from_its_plain_data() -> None:
     assert HoursDocument.model_validate(HOURS.model_dump(mode="json")) == HOURS
     assert Override.model_validate({"date": "2026-12-24"}).hours == ()
+
+
+def test_a_territory_that_the_policy_has_not_is_refused_with_the_nearest() -> None:
+    with pytest.raises(FactError) as refused:
+        calendars.choose(RULES, territory="dahc")
+    assert str(refused.value) == "territory: saw 'dahc', expected one of amer, dach, rest. Did you mean \"dach\"?"
+    with pytest.raises(FactError, match=r"Add it to hours\.territories\."):
+        calendars.choose(RULES, territory="antarctica")
+    assert calendars.choose(calendars.compile(HoursDocument()), territory="anywhere").of == "nobody"

@@ -403,3 +403,22 @@ def test_a_status_at_the_start_counts_from_its_first_instant() -> None:
     [group] = report([status(clock(), at=MONDAY)], by="all").groups
     assert (group.open, group.missed) == (1, Rate(0, 0))
     assert compliance.report([status(clock(), at=parse_instant("2026-03-02T08:59:59.999999Z"))]).groups == ()
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"clock": "bizness"}, "clock: saw 'bizness', expected one of business, calendar."),
+        ({"kind": "holder"}, "kind: saw 'holder', expected one of assignment, lead."),
+        ({"started": (1, 2)}, "started: saw a list of 2, expected a Span. Write Span(since, until)."),
+    ],
+)
+def test_a_report_that_is_asked_wrongly_is_refused(given: dict[str, Any], message: str) -> None:
+    with pytest.raises(FactError) as refused:
+        compliance.report([], **given)
+    assert str(refused.value) == message
+
+
+def test_a_review_wants_the_promises_of_the_policy() -> None:
+    with pytest.raises(FactError, match=r"^document: saw .*, expected the promises of a policy\. Give policy\.sla\.$"):
+        compliance.review(Policy(), "T1", [])  # type: ignore[arg-type]  # the likeliest slip

@@ -182,7 +182,7 @@ def test_the_team_has_zones_territories_caps_and_absences() -> None:
         "  hand_raiser: 3 of 17 missed, 17.6 % (6.2 % to 41 %); ",
         "  dilek: 1 of 1 missed, 100.0 % (20.7 % to 100 %); median 0:18:23, of the answered 0:18:23",
         "  carla: 1 of 2 missed, 50.0 % (9.5 % to 90.5 %); median unknown, of the answered 1:36:42",
-        "Speed to lead of T1: miss rate is over the limit. Escalate at once.",
+        "Promises of five minutes: miss rate is over the limit. Escalate at once.",
     ],
 )
 def test_the_day_says_which_promises_were_kept(report: str, line: str) -> None:

@@ -75,11 +75,11 @@ def test_clocks_that_run_become_to_dos() -> None:
     [
         (
             {"title": "b", "due": "2026-03-02T09:05Z"},
-            "tasks[0].id: saw nothing, expected text. Take tasks as cadence.tasks and sla.tasks give them.",
+            "tasks[0].id: saw nothing, expected text. Take tasks as plans.tasks and sla.tasks give them.",
         ),
         (
             {"id": "a", "title": "", "due": "2026-03-02T09:05Z"},
-            "tasks[0].title: saw '', expected text. Take tasks as cadence.tasks and sla.tasks give them.",
+            "tasks[0].title: saw '', expected text. Take tasks as plans.tasks and sla.tasks give them.",
         ),
         (
             {"id": "a", "title": "b", "due": "2026-03-02T09:05"},

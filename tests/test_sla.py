@@ -12,7 +12,7 @@ import pytest
 from attrs.exceptions import FrozenInstanceError
 
 from inbound_engine import sla
-from inbound_engine.decisions import Code
+from inbound_engine.decisions import Code, Decision
 from inbound_engine.errors import FactError
 from inbound_engine.facts import Outreach
 from inbound_engine.hours import Calendar
@@ -1164,6 +1164,8 @@ def test_a_status_is_plain_data() -> None:
         "deadline": "2026-03-02T09:05:00Z",
         "answered_at": "2026-03-02T09:07:00Z",
         "first_touch_at": "2026-03-02T09:07:00Z",
+        "first_touch_after": "420000000 us",
+        "capture_to_contact": None,
         "ended_at": "2026-03-02T09:07:00Z",
         "elapsed": "420000000 us",
         "calendar_elapsed": "420000000 us",
@@ -1250,6 +1252,7 @@ def test_tasks_are_what_is_still_owed() -> None:
     assert [each.state for each in found] == ["running", "met", "breached", "paused", "paused", "pending"]
     assert sla.tasks(found) == (
         {"id": "L-1", "lead_id": "L-1", "owner": "maya", "title": "first response T1", "due": "2026-03-02T09:05:00Z", "state": "running"},
+        {"id": "L-3", "lead_id": "L-1", "owner": None, "title": "first response T1", "due": "2026-03-02T09:05:00Z", "state": "breached"},
         {"id": "L-5", "lead_id": "L-1", "owner": None, "title": "first response T2", "due": "2026-03-02T10:05:00Z", "state": "paused"},
         {"id": "L-6", "lead_id": "L-1", "owner": None, "title": "review", "due": "2026-03-02T10:05:00Z", "state": "pending"},
     )
@@ -1261,3 +1264,35 @@ def test_the_order_of_events_means_nothing() -> None:
     first, *others = (follow([clock()], order, at=t("10:00")) for order in permutations(events))
     assert all(other == first for other in others)
     assert follow([clock()], iter([*events, *events]), at=t("10:00")) == first
+
+
+def test_sl6_the_first_touch_of_any_kind_and_the_way_from_capture_are_told_beside() -> None:
+    found = status(clock(captured_at=t("08:30")), [touch("09:01", human=False), touch("09:07")], at=t("10:00"))
+    assert (found.first_touch_after, found.capture_to_contact) == (MINUTE, 37 * MINUTE)
+    assert status(clock(), at=t("10:00")).first_touch_after is None
+    assert found.to_dict()["capture_to_contact"] == "2220000000 us"
+
+
+def test_a_pause_whose_end_is_announced_wakes_a_worker_then() -> None:
+    """An end that was not planned is seen when it comes; until then somebody has to look."""
+    found = status(clock(), [pause("09:02", "10:00")], at=t("09:04"))
+    assert (found.state, found.deadline, found.next_change) == ("paused", None, t("10:00"))
+
+
+@pytest.mark.parametrize("event", [{"at": t("09:00")}, "reply"])
+def test_what_is_no_event_of_a_clock_is_refused(event: Any) -> None:  # noqa: ANN401 - anything
+    with pytest.raises(FactError, match=r"^events: saw a value of type (dict|str), expected touches and the events of this room"):
+        status(clock(), [event], at=t("10:00"))
+
+
+def test_a_decision_is_no_clock_and_says_how_to_get_it() -> None:
+    with pytest.raises(FactError, match=r"^clock: saw .* expected a Clock\. Take \.value of the decision\.$"):
+        status(Decision(clock()), at=t("10:00"))  # type: ignore[arg-type]  # the likeliest slip
+    with pytest.raises(FactError, match=r"^clock: saw nothing, expected a Clock\.$"):
+        status(None, at=t("10:00"))  # type: ignore[arg-type]  # on purpose
+
+
+def test_cl12_nobody_is_escalated_once_and_not_for_each_holder() -> None:
+    events = [takes("a", "09:00"), takes(None, "09:02")]
+    found = follow([clock(escalate_unassigned=True, ladder=())], events, at=t("09:03"))
+    assert [step.key for each in found for step in each.due] == ["L-1:no_eligible_rep"]

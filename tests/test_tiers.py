@@ -607,7 +607,8 @@ def test_a_tier_says_how_far_the_next_one_is(
         ),
         pytest.param(
             {"qualification.clauses": [{"id": "c", "when": {"op": "equals", "fact": "handed_off", "value": True}}]},
-            "qualification.clauses[c].when: saw 'handed_off', expected facts that are known before qualification. It is not known yet here.",
+            "qualification.clauses[c].when: saw 'handed_off', expected facts that are known before qualification. "
+            "It is not known yet here.",
             id="a clause that asks for what it decides",
         ),
         pytest.param(

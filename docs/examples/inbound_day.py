@@ -236,7 +236,8 @@ def missed(owed: Iterable[Status], tiers: Mapping[str, str]) -> Iterator[str]:
     """The ladder of the best lead whose answer came after its last step, or never."""
     one = next(one for one in owed if one.state == "breached" and len(one.due) > 1)
     zone = one.clock.calendar.zone
-    yield f"{one.clock.id} ({tiers[one.clock.id]}), promise {one.clock.promise}, held by {one.accountable}, on {one.clock.calendar!r}"
+    lead = one.clock.lead_id or one.clock.id
+    yield f"{lead} ({tiers[lead]}), promise {one.clock.promise}, held by {one.accountable}, on {one.clock.calendar!r}"
     yield f"{'start':<10} {local(one.clock.start, zone)}"
     if one.deadline is not None:
         yield f"{'deadline':<10} {local(one.deadline, zone)}"

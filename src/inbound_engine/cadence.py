@@ -33,7 +33,7 @@ from inbound_engine.errors import FactError, shown
 from inbound_engine.facts import Lead, Outreach, is_personal
 from inbound_engine.history import as_of, in_order
 from inbound_engine.hours import Calendar, NeverReached, local_date, minutes, offset
-from inbound_engine.plans import ALL, AutoReply, Exit, ExitKind, Given, Happening, Next, Note, Plan, Prospect, Task, Touch
+from inbound_engine.plans import ALL, AutoReply, Exit, ExitKind, Given, Happening, Next, Note, Plan, Prospect, Task, Touch, suppressions
 from inbound_engine.sequences import EMAIL, MOST_FACTOR, NOON, CadenceDocument, Rules, Sequence, Step
 from inbound_engine.slots import Bounds, Counts, Opening, Worktime, allowed
 from inbound_engine.spans import DAY, instant
@@ -89,8 +89,10 @@ def plan(
     """The touches of a sequence of the policy, each at the first instant that breaks no rule (CA-7).
 
     `rep` is the rep's calendar, `territory` the one for a prospect without a zone, `factor` what days are stretched by.
-    `elsewhere` are touches of other cadences and of nobody's, which count for caps (CA-11, CA-17). `done` are the touches of this
-    one that were made, by their step; where a step was made twice, the first counts as the step. `at` is the arrival where it
+    `elsewhere` are touches of the same person in other cadences and in none, under whatever lead: they count for caps (CA-11,
+    CA-17). `done` are the touches of
+    this one that were made, by their step; where a step was made twice, the first counts as the step, and what was made before the
+    arrival counts for caps alone. `at` is the arrival where it
     is left out; with `done` or `events` it must be given. Nothing dated after it is seen.
 
     >>> from datetime import UTC
@@ -135,7 +137,7 @@ def plan(
             factor=factor,
             elsewhere=_once(elsewhere, "elsewhere"),
             done=_own(made, prospect.lead_id),
-            events=_once(happened, "events"),
+            events=_happened(happened),
         )
     )
 
@@ -162,21 +164,27 @@ def replan(
             at=_not_before(at, given.arrival),
             elsewhere=_once((*given.elsewhere, *elsewhere), "elsewhere"),
             done=_own((*given.done, *done), plan.lead_id),
-            events=_once((*given.events, *events), "events"),
-            suppressed=given.suppressed | frozenset(suppressed),
+            events=_happened((*given.events, *events)),
+            suppressed=given.suppressed | suppressions(suppressed),
         )
     )
 
 
 def next_step(
-    plan: Plan, done: Iterable[Outreach] = (), events: Iterable[Happening] = (), *, at: datetime, suppressed: Collection[str] = ()
+    plan: Plan,
+    done: Iterable[Outreach] = (),
+    events: Iterable[Happening] = (),
+    *,
+    at: datetime,
+    elsewhere: Iterable[Outreach] = (),
+    suppressed: Collection[str] = (),
 ) -> Next:
     """What to do now: the first touch that is not made, whether it is due, what is overdue, and when to stop (CD-7).
 
     The plan is made again as of `at`. A touch that is overdue and may not go out now, since nothing is open, is waited for; it
     still stands among `overdue`.
     """
-    now = replan(plan, done, events, at=at, suppressed=suppressed)
+    now = replan(plan, done, events, at=at, elsewhere=elsewhere, suppressed=suppressed)
     late = {note.step for note in now.notes if note.code == "overdue"}
     overdue = tuple(touch for touch in now.touches if touch.step in late)
     touch = next((touch for touch in now.touches if not touch.made), None)
@@ -239,11 +247,20 @@ def _once(values: Iterable[AnyDated], path: str) -> tuple[AnyDated, ...]:
 
 def _own(values: Iterable[Outreach], lead_id: str) -> tuple[Outreach, ...]:
     """The touches of this lead; another lead's are refused."""
-    done = _once(values, "done")
-    for outreach in done:
+    own = _once(values, "done")
+    for outreach in own:
         if outreach.lead_id != lead_id:
-            raise FactError(f"done[{outreach.id}].lead_id", shown(outreach.lead_id), shown(lead_id), "Touches of others go to elsewhere.")
-    return done
+            raise FactError(f"done[{outreach.id}].lead_id", shown(outreach.lead_id), shown(lead_id), "Leave out touches of other leads.")
+    return own
+
+
+def _happened(values: Iterable[Happening]) -> tuple[Happening, ...]:
+    """What happened besides touches; anything else is refused, since it would be dropped without a word."""
+    given = tuple(values)
+    for value in given:
+        if not isinstance(value, Exit | AutoReply):
+            raise FactError("events", f"a value of type {type(value).__name__}", "an Exit or an AutoReply", "Touches go to done.")
+    return _once(given, "events")
 
 
 def _wanted(document: CadenceDocument, days: int | None, path: str) -> tuple[int, ...]:
@@ -325,13 +342,17 @@ class _Frame:
         counted = {outreach.id: outreach for outreach in (*as_of(given.elsewhere, given.at), *made)}
         return _Situation(
             at=given.at,
-            done={outreach.step: outreach for outreach in reversed(made) if outreach.step is not None and outreach.step in ids},
+            done={made_for: outreach for outreach in reversed(made) if (made_for := self._step_of(outreach, ids)) is not None},
             counted=self._counting(in_order(counted.values())),
             first=first,
             suppressed=given.prospect.suppressed | given.suppressed,
             exits=self._exits(),
             hold=self._hold(),
         )
+
+    def _step_of(self, outreach: Outreach, ids: Collection[str]) -> str | None:
+        """The step that a touch was made for; one from before the arrival was made for an earlier conversation."""
+        return outreach.step if outreach.step in ids and outreach.at >= self.given.arrival else None
 
     def _counting(self, made: Iterable[Outreach]) -> tuple[Outreach, ...]:
         """Those that count for caps: no enrolments, and no confirmations of any sequence (CA-11, CA-13)."""

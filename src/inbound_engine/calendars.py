@@ -283,11 +283,15 @@ def choose(rules: Rules, *, named: str | None = None, rep: Rep | None = None, te
     """The calendar that counts: the policy's own (`named`), else the rep's, else the territory's, else the organisation's (CL-2).
 
     Calendars without a zone are read in the rep's zone, else the territory's, else the organisation's. Of nobody's, the answer
-    is a calendar that is always open (SL-6).
+    is a calendar that is always open (SL-6). A territory that is none of the policy's is a `FactError`, unless it declares none.
 
     >>> choose(compile(HoursDocument())).of
     'nobody'
     """
+    if territory is not None and rules.territories and territory not in rules.territories:
+        close = nearest(territory, rules.territories)
+        hint = f'Did you mean "{close}"?' if close else "Add it to hours.territories."
+        raise FactError("territory", shown(territory), one_of(rules.territories), hint)
     theirs, there = rules.territories.get(territory, (None, None)) if territory is not None else (None, None)
     where = there if rep is None or rep.zone is None else rep.zone
     asked: tuple[tuple[Owner, str | None, str], ...] = (

@@ -31,6 +31,8 @@ By: TypeAlias = Literal["rep", "source", "promise", "table", "all"]
 UNASSIGNED = "unassigned"
 UNKNOWN = "unknown"
 
+_CLOCKS = ("business", "calendar")
+_KINDS = ("lead", "assignment")
 _GROUPS: dict[str, Callable[[Status], str]] = {
     "rep": lambda status: status.accountable or UNASSIGNED,
     "source": lambda status: status.clock.source or UNKNOWN,
@@ -148,8 +150,11 @@ def report(
     >>> print(report([late]))
     unassigned: 1 of 1 missed, 100.0 % (20.7 % to 100 %); median unknown, of the answered unknown
     """
-    if by not in _GROUPS:
-        raise FactError("by", shown(by), one_of(_GROUPS))
+    for name, value, known in (("by", by, _GROUPS), ("clock", clock, _CLOCKS), ("kind", kind, _KINDS)):
+        if value not in known:
+            raise FactError(name, shown(value), one_of(known))
+    if started is not None and not isinstance(started, Span):
+        raise FactError("started", shown(started), "a Span", "Write Span(since, until).")
     key = _GROUPS[by]
     grouped: dict[str, list[Status]] = {}
     for each in statuses:
@@ -172,6 +177,8 @@ def review(
     A miss rate is exceeded when it lies above the limit, exactly: 1 of 10 is not above 10 %, 2 of 19 is. A median is exceeded
     when it is not below the limit, or is unknown since half or more were never answered.
     """
+    if not isinstance(document, SlaDocument):
+        raise FactError("document", shown(document), "the promises of a policy", "Give policy.sla.")
     found = next((row for row in document.limits if row.id == limit), None)
     if found is None:
         raise FactError("limit", shown(limit), one_of(row.id for row in document.limits), "Add it to sla.limits.")

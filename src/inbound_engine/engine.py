@@ -168,13 +168,14 @@ class Engine:
         if chosen.value is None:
             return Decision(None, chosen.because)
         own = None if rep is None or rep.calendar is None else calendars.choose(rules.hours, rep=rep).calendar
+        chosen_there = None if territory is None else calendars.choose(rules.hours, territory=territory)
         planned = cadence.plan(
             rules.cadence,
             chosen.value,
             cadence.prospect(rules.hours, assessment.lead, at=assessment.at, holidays=holidays),
             arrival=arrival,
             rep=own,
-            territory=None if territory is None else calendars.choose(rules.hours, territory=territory).calendar,
+            territory=None if chosen_there is None or chosen_there.of == "nobody" else chosen_there.calendar,
             factor=sequences.stretch(rules.cadence, view),
             elsewhere=elsewhere,
             done=done,

@@ -37,6 +37,7 @@ __all__ = [
     "State",
     "Task",
     "Touch",
+    "suppressions",
     "tasks",
 ]
 
@@ -152,6 +153,17 @@ def _dates(values: Iterable[date]) -> frozenset[date]:
     return Calendar("UTC", {}, values).holidays  # refuses what is no date, in its own words
 
 
+def suppressions(values: Iterable[str]) -> frozenset[str]:
+    """The channels that must not be used; one name alone is refused, since it would be taken for its letters (CA-14).
+
+    >>> sorted(suppressions(["email", "call"]))
+    ['call', 'email']
+    """
+    if isinstance(values, str):
+        raise FactError("suppressed", shown(values), "a set of channels", f'Write {{"{values}"}}.')
+    return frozenset(values)
+
+
 @frozen(kw_only=True)
 class Prospect:
     """What a plan asks of a lead: where it is, what it must not get, and what a first email is personalised on.
@@ -165,7 +177,7 @@ class Prospect:
     lead_id: str
     zones: Zones
     holidays: frozenset[date] = field(default=frozenset(), converter=_dates)
-    suppressed: frozenset[str] = frozenset()
+    suppressed: frozenset[str] = field(default=frozenset(), converter=suppressions)
     source: str | None = None
     contents: tuple[str, ...] = ()
 

@@ -1321,6 +1321,7 @@ PLAYBOOK: Mapping[str, object] = {
             {
                 "id": "first_response",
                 "label": "First response",
+                "counts_earlier": True,
                 "stopped_by": ["outreach"],
                 "source": "SL-3, SL-5",
                 "rows": [
@@ -1424,6 +1425,7 @@ PLAYBOOK: Mapping[str, object] = {
                         "id": "mql",
                         "when": _HANDED_OFF,
                         "target_minutes": 60,
+                        "calendar": "business_hours",
                         "ladder": [{"id": "flag", "after_minutes": 60, "action": "flag", "to": "marketing", "source": "SL-1"}],
                         "source": "SL-1",
                     }
@@ -1477,7 +1479,7 @@ PLAYBOOK: Mapping[str, object] = {
         "limits": [
             {
                 "id": "T1",
-                "label": "Speed to lead of T1",
+                "label": "Promises of five minutes",
                 "table": "first_response",
                 "promises": ["hand_raiser", "T1"],
                 "most_missed_percent": 10,

@@ -145,7 +145,7 @@ class Policy(Document):
         if isinstance(obj, Mapping):
             obj = {**_left_out(names), **obj}
         try:
-            return super().model_validate(obj, **{"context": names, **options})
+            return cls.within_bounds(obj, **{"context": names, **options})
         except PolicyError as error:
             told = {problem.path for problem in error.problems}
             problems = [*error.problems, *(problem for problem in _hidden_by_names(cls, obj) if problem.path not in told)]
@@ -257,7 +257,7 @@ def compile(document: Policy) -> Compiled:
 def _hidden_by_names(cls: type[Policy], data: object) -> tuple[Problem, ...]:
     """What is wrong beside the names: a row with a misspelt name is not added up, so it is read again without that check."""
     try:
-        super(Policy, cls).model_validate(data)
+        cls.within_bounds(data)
     except PolicyError as error:
         return error.problems
     return ()
@@ -278,7 +278,7 @@ def _names(data: object) -> Vocabulary:
     unsure: set[str] = set()
     for row in _rows(facts, "declared"):
         try:
-            fact = DeclaredFact.model_validate(row)
+            fact = DeclaredFact.within_bounds(row)
         except PolicyError:
             unsure |= _texts([row], "id")
         else:

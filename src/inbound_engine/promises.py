@@ -18,7 +18,7 @@ from pydantic import Field, model_validator
 from inbound_engine import calendars
 from inbound_engine.conditions import Condition, Questions, Rule, because
 from inbound_engine.conditions import compile as compile_condition
-from inbound_engine.decisions import Code, Decision, Reason, Seen
+from inbound_engine.decisions import Code, Decision, Reason, Seen, plain
 from inbound_engine.documents import Document, Exact, Id, Label, Rows, UniqueRows, refuse
 from inbound_engine.errors import FactError, Problem, nearest, one_of, shown
 from inbound_engine.facts import Lead, Rep
@@ -65,7 +65,8 @@ class Promise(Document):
 
     `calendar` names the promise's own; without one the holder's counts, else the territory's, else the organisation's (CL-2).
     `stops` says whether only a human touch answers it, where that differs from the rest of the policy. A lead whose promise
-    says `escalate_unassigned` is escalated at once when nobody may take it (CL-12). `channels` are the ones to answer by.
+    says `escalate_unassigned` is escalated at once when nobody may take it (CL-12). `channels` are the ones to answer by; they are
+    for people to read.
     """
 
     id: Id
@@ -100,11 +101,13 @@ class Promise(Document):
 class PromiseTable(Document):
     """The promises about one thing that somebody waits for; the first row that is true rules.
 
-    `stopped_by` says what answers them: "outreach" for a touch, or the names of milestones such as "accepted".
+    `stopped_by` says what answers them: "outreach" for a touch, or the names of milestones such as "accepted". What happened before
+    the start of a clock answers it only where the table `counts_earlier` answers (CL-17): a follow-up is not one that came before.
     """
 
     id: Id
     label: Label = ""
+    counts_earlier: bool = False
     stopped_by: Rows[Id] = Field(min_length=1)
     rows: UniqueRows[Promise] = Field(min_length=1)
     source: Label = ""
@@ -282,18 +285,20 @@ def owed(
     """The clock that the lead is owed, from `start` on, or None where no promise is made; with every row asked, and the calendar.
 
     The calendar is settled here and stays: the promise's own, else the rep's, the territory's, the organisation's; of nobody's,
-    elapsed time (CL-2, SL-6). Answers before `since` belong to an earlier enquiry. The clock is named after the lead unless `id`
-    says otherwise.
+    elapsed time (CL-2, SL-6). Answers before `since` belong to an earlier enquiry. The clock is named after the lead, the table and
+    its start, so that no two are called alike, unless `id` says otherwise.
     """
     chosen = choose(rules, view, table)
     if chosen.value is None:
         return Decision(None, chosen.because)
     promise, lead, found = chosen.value, view.lead, rules.table(table)
+    begins = instant(start, "clock.start")
+    earliest = begins if since is None and not found.document.counts_earlier else since
     hours = calendars.choose(rules.hours, named=promise.calendar, rep=rep, territory=territory)
     clock = Clock(
-        id=id if id is not None else lead.id,
+        id=id if id is not None else f"{lead.id}/{table}/{plain(begins)}",
         target=timedelta(minutes=promise.target_minutes),
-        start=start,
+        start=begins,
         calendar=hours.calendar,
         ladder=next(ladder for row, _, ladder in found.rows if row is promise),
         promise=promise.id,
@@ -306,7 +311,7 @@ def owed(
         escalate_unassigned=promise.escalate_unassigned,
         max_reroutes=promise.max_reroutes,
         replaces=replaces,
-        answers_since=None if since is None else instant(since, "since"),
+        answers_since=None if earliest is None else instant(earliest, "since"),
         captured_at=lead.created_at,
         late_after=timedelta(minutes=rules.document.late_logging_minutes),
     )

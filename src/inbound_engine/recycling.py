@@ -20,8 +20,9 @@ from zoneinfo import ZoneInfo
 
 from attrs import frozen
 from dateutil.rrule import DAILY, rrule
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
+from inbound_engine.calendars import ZoneName
 from inbound_engine.conditions import Condition, Questions, Rule, because
 from inbound_engine.conditions import compile as compile_condition
 from inbound_engine.decisions import Code, Plain, Reason, Seen, plain
@@ -57,14 +58,6 @@ _MONTHS = 12
 
 
 # ------------------------------------------------------------------------------------------------------------ documents
-
-
-def _zone_name(text: str) -> str:
-    try:
-        zone(text, "")
-    except FactError as error:
-        refuse([error.problem])
-    return text
 
 
 Days: TypeAlias = Annotated[int, Field(ge=1, le=36_500)]
@@ -127,7 +120,7 @@ class RecyclingDocument(Document):
     says which rule it was, and one whose rule is not listed is never reopened by date.
     """
 
-    zone: Annotated[str, AfterValidator(_zone_name)] = "UTC"
+    zone: ZoneName = "UTC"
     holds: UniqueRows[Hold] = ()
     re_scores: UniqueRows[ReScore] = ()
     disqualified: Id = "DISQUALIFIED"

@@ -293,6 +293,11 @@ class Status:
         return max(self.answered_at - self.clock.captured_at, _ZERO)
 
     @property
+    def first_touch_after(self) -> timedelta | None:
+        """All time from the start to the first touch of any kind, automatic ones included; None without one (SL-6)."""
+        return None if self.first_touch_at is None else max(self.first_touch_at - self.clock.start, _ZERO)
+
+    @property
     def because(self) -> tuple[Reason, ...]:
         """The state, then every step that came, each with what it saw."""
         return tuple(_reasons(self))
@@ -310,7 +315,8 @@ class Status:
         }
         steps = {name: [plain(each) for each in getattr(self, name)] for name in ("due", "new", "retracted")}
         own = {"clock": self.clock.id, "promise": self.clock.promise, "table": self.clock.table, "lead_id": self.clock.lead_id}
-        return {"kind": "sla_status", **own, **{name: plain(value) for name, value in said.items()}, **steps}
+        times = {"capture_to_contact": plain(self.capture_to_contact), "first_touch_after": plain(self.first_touch_after)}
+        return {"kind": "sla_status", **own, **{name: plain(value) for name, value in said.items()}, **times, **steps}
 
     def __repr__(self) -> str:
         """One line."""
@@ -367,6 +373,9 @@ def status(clock: Clock, events: Iterable[Event] = (), *, at: datetime, fired: C
     >>> found.state, str(found.elapsed), str(found.left)
     ('met', '0:04:00', '0:01:00')
     """
+    if type(clock) is not Clock:
+        hint = "Take .value of the decision." if hasattr(clock, "value") else ""
+        raise FactError("clock", shown(clock), "a Clock", hint)
     at = instant(at)
     seen = _seen(clock, events, at)
     pauses, unfinished = _pauses(seen, at)
@@ -380,6 +389,9 @@ def status(clock: Clock, events: Iterable[Event] = (), *, at: datetime, fired: C
     until = at if end is None else end.at
     holes = pauses if unfinished is None else (*pauses, Span(unfinished, max(unfinished, until)))
     elapsed = hours.between(clock.calendar, clock.start, until, pauses=holes)
+    announced = {
+        event.until for event in seen if isinstance(event, Pause) and event.until is not None and not event.planned and event.until > at
+    }
     state = _state(clock, at, deadline, end, is_paused=unfinished is not None or any(at in pause for pause in pauses))
     due = _due(clock, later, seen, until)
     return Status(
@@ -398,7 +410,7 @@ def status(clock: Clock, events: Iterable[Event] = (), *, at: datetime, fired: C
         new=due if fired is None else tuple([step for step in due if step.key not in fired]),
         retracted=_retracted(clock, due, seen, ends, at, fired),
         accountable=_accountable(clock, seen, deadline if state == "breached" else None, until),
-        next_change=_next_change(clock, at, state, (first, *later), pauses, unfinished) if end is None else None,
+        next_change=_next_change(clock, at, state, (first, *later), pauses, unfinished, announced) if end is None else None,
         flags=tuple(_flags(clock, first, answer)),
     )
 
@@ -489,9 +501,10 @@ def next_due(statuses: Iterable[Status]) -> datetime | None:
 
 
 def tasks(statuses: Iterable[Status]) -> tuple[dict[str, Plain], ...]:
-    """What is still owed, as plain mappings that task tools take: one for each clock that is undecided and has a deadline.
+    """What is still owed, as plain mappings that task tools take: one for each lead's clock that nothing has ended, also after its
+    deadline.
 
-    The keys are id, lead_id, owner, title, due (UTC) and state.
+    Clocks without a deadline, and those of holders, are left out. The keys are id, lead_id, owner, title, due (UTC) and state.
 
     >>> from inbound_engine.spans import parse_instant
     >>> clock = Clock(id="L-1", target=timedelta(minutes=5), start=parse_instant("2026-03-02T09:00Z"), promise="T1", holder="maya")
@@ -508,7 +521,7 @@ def tasks(statuses: Iterable[Status]) -> tuple[dict[str, Plain], ...]:
             "state": found.state,
         }
         for found in statuses
-        if found.deadline is not None and found.state in {"pending", "running", "paused"}
+        if found.deadline is not None and found.ended_at is None and found.clock.kind == "lead"
     )
 
 
@@ -523,12 +536,17 @@ _NOBODY = LadderStep(_NO_REP, _ZERO, "escalate", "", _NO_REP)
 _MAY_ANSWER = (Outreach, Milestone)
 _MAY_END = (Cancelled, Superseded)
 
+_KINDS = frozenset({Outreach, Milestone, Pause, Cancelled, Superseded, Assigned})
+
 _End: TypeAlias = Outreach | Milestone | Cancelled | Superseded
 
 
 def _seen(clock: Clock, events: Iterable[Event], at: datetime) -> Sequence[Event]:
     """What happened to the clock by `at`, in order."""
-    seen = [event for event in events if event.at <= at and _is_about(event, clock)]
+    given = list(events)
+    for kind in {type(event) for event in given} - _KINDS:
+        raise FactError("events", f"a value of type {kind.__name__}", "touches and the events of this room", "An exit is Cancelled here.")
+    seen = [event for event in given if event.at <= at and _is_about(event, clock)]
     return seen if len(seen) <= 1 else in_order(seen)
 
 
@@ -648,13 +666,14 @@ def _next_change(  # noqa: PLR0917 - each is a part of one status
     instants: Sequence[datetime | NeverReached | None],
     pauses: Sequence[Span],
     unfinished: datetime | None,
+    announced: Collection[datetime],
 ) -> datetime | None:
-    """The next instant at which a step comes or the state is another, if nothing else happens."""
+    """The next instant at which a step comes or the state is another, if nothing else happens; the announced end of a pause is one."""
     deadline, *steps = [each if isinstance(each, datetime) else None for each in instants]
-    ahead = {clock.start, deadline, *steps, *(pause.until for pause in pauses)}
+    ahead = {clock.start, deadline, *steps, *(pause.until for pause in pauses), *announced}
     for then in sorted(each for each in ahead if each is not None and each > at):
         is_paused = unfinished is not None or any(then in pause for pause in pauses)
-        if then in steps or _state(clock, then, deadline, None, is_paused=is_paused) != state:
+        if then in steps or then in announced or _state(clock, then, deadline, None, is_paused=is_paused) != state:
             return then
     return None
 

@@ -56,9 +56,11 @@ def test_data_to_policy_to_data_is_the_identity_and_keeps_the_fingerprint(policy
         assert again.fingerprint == policy.fingerprint
 
 
-@given(policies(), st.randoms())
+@given(policies(), st.integers(0, 2**32))
 @settings(max_examples=25)
-def test_the_order_of_keys_changes_nothing(policy: Policy, lots: Random) -> None:
+def test_the_order_of_keys_changes_nothing(policy: Policy, seed: int) -> None:
+    """One draw for all lots: a policy has thousands of keys."""
+    lots = Random(seed)  # noqa: S311 - a test
     assert fingerprint(Policy.model_validate(_shuffled(policy.model_dump(mode="json"), lots))) == policy.fingerprint
 
 

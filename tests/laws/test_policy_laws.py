@@ -201,10 +201,10 @@ def test_equal_policies_have_equal_fingerprints_and_others_have_others(one: dict
 
 
 @settings(max_examples=30)
-@given(_CHANGES, st.randoms(use_true_random=False))
-def test_the_order_of_keys_changes_nothing(changes: dict[str, Any], lots: random.Random) -> None:
+@given(_CHANGES, st.integers(0, 2**32))
+def test_the_order_of_keys_changes_nothing(changes: dict[str, Any], lots: int) -> None:
     policy = changed(Policy(), changes)
-    assert Policy.model_validate(rearranged(policy.model_dump(mode="json"), lots)).fingerprint == policy.fingerprint
+    assert Policy.model_validate(rearranged(policy.model_dump(mode="json"), random.Random(lots))).fingerprint == policy.fingerprint
 
 
 @settings(max_examples=30)
@@ -231,12 +231,12 @@ _SAYABLE: st.SearchStrategy[object] = (
 
 
 @settings(max_examples=30)
-@given(st.lists(st.tuples(st.sampled_from(PLACES), _SAYABLE), min_size=1, max_size=3), st.randoms(use_true_random=False))
-def test_every_reader_refuses_for_the_same_problems(swaps: list[tuple[tuple[Any, ...], object]], lots: random.Random) -> None:
+@given(st.lists(st.tuples(st.sampled_from(PLACES), _SAYABLE), min_size=1, max_size=3), st.integers(0, 2**32))
+def test_every_reader_refuses_for_the_same_problems(swaps: list[tuple[tuple[Any, ...], object]], lots: int) -> None:
     data: Any = SHIPPED
     for path, value in sorted(swaps, key=lambda swap: -len(swap[0])):
         data = with_value(data, path, value)
     told = [found.problems if isinstance(found := outcome(read, data), PolicyError) else () for read in READERS]
     assert all(problems == told[0] for problems in told)
-    rearranged_too = outcome(Policy.model_validate, rearranged(data, lots))
+    rearranged_too = outcome(Policy.model_validate, rearranged(data, random.Random(lots)))
     assert set(rearranged_too.problems if isinstance(rearranged_too, PolicyError) else ()) == set(told[0])

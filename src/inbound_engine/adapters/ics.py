@@ -1,6 +1,6 @@
 """How do calendars and task lists write it? (iCalendar, RFC 5545)
 
-Tasks as `cadence.tasks` and `sla.tasks` give them become the text of a calendar with one to-do, or one event, for each. Nothing
+Tasks as `plans.tasks` and `sla.tasks` give them become the text of a calendar with one to-do, or one event, for each. Nothing
 is written or sent: the text is the caller's. The same tasks and the same instant give the same text.
 
 Wants the package `icalendar`, an extra: `inbound-engine[calendar]`.
@@ -67,7 +67,7 @@ def _text(task: Mapping[str, Plain], key: str, path: str) -> str:
     value = task.get(key)
     if isinstance(value, str) and value:
         return value
-    raise FactError(f"{path}.{key}", shown(value), "text", "Take tasks as cadence.tasks and sla.tasks give them.")
+    raise FactError(f"{path}.{key}", shown(value), "text", "Take tasks as plans.tasks and sla.tasks give them.")
 
 
 def _words(value: Plain) -> str:
