@@ -149,7 +149,8 @@ def _subject(bench: Bench, goal: Goal) -> str:
 
 def _cell(name: str) -> str:
     """Code in a name set as code."""
-    return re.sub(
+    rooms = "engine|policy|signals|hours|sla|cadence|compliance|lifecycle|json|Policy|Engine"
+    return re.sub(rf"(?<![`\w.])((?:{rooms})[.(][\w.]*(?:\(.*\))?\)?)", r"`\1`", name)
         r"(?<![`\w.])((?:engine|policy|signals|hours|sla|cadence|compliance|lifecycle|json|Policy|Engine)[.(][\w.]*(?:\(.*\))?\)?)",
         r"`\1`",
         name,
