@@ -151,10 +151,6 @@ def _cell(name: str) -> str:
     """Code in a name set as code."""
     rooms = "engine|policy|signals|hours|sla|cadence|compliance|lifecycle|json|Policy|Engine"
     return re.sub(rf"(?<![`\w.])((?:{rooms})[.(][\w.]*(?:\(.*\))?\)?)", r"`\1`", name)
-        r"(?<![`\w.])((?:engine|policy|signals|hours|sla|cadence|compliance|lifecycle|json|Policy|Engine)[.(][\w.]*(?:\(.*\))?\)?)",
-        r"`\1`",
-        name,
-    )
 
 
 def _write(text: str) -> None:
