@@ -16,11 +16,12 @@ from inbound_engine.assessments import Assessment
 from inbound_engine.documents import changed
 from inbound_engine.engine import Engine, verify
 from inbound_engine.errors import FactError, PolicyError
-from inbound_engine.facts import Account, Activity, Extra, Lead, Rep
+from inbound_engine.facts import Account, Activity, Extra, Lead, Outreach, Rep
 from inbound_engine.handoff import Package
 from inbound_engine.handoff import Refused as Undelivered
 from inbound_engine.history import Happened
 from inbound_engine.lifecycle import Advanced, Refused
+from inbound_engine.plans import Exit
 from inbound_engine.policy import Policy
 from tests.policies import GIVEN, PAIR, graded, points, small
 
@@ -150,6 +151,39 @@ def test_a_plan_takes_the_hours_of_the_rep_and_of_the_territory() -> None:
     assert plan is not None
     assert {note.step: note.code for note in plan.notes} == {"call-0": "no_zone"}
     assert [touch.zone.key for touch in plan.touches][1:] == ["Europe/Berlin"] * 3
+
+
+def test_what_is_handed_to_the_engine_reaches_the_clock() -> None:
+    asked = clocked(extra={"critical_event": "mentioned"})
+    clock = SHIPPED.clock(asked, id="c-1", replaces=True).value
+    assert clock is not None
+    assert (clock.id, clock.replaces) == ("c-1", True)
+    plainly = SHIPPED.clock(asked).value
+    assert plainly is not None
+    assert (plainly.id, plainly.replaces) == ("L-1/first_response/2026-03-02T09:03:00Z", False)
+
+
+def test_what_is_handed_to_the_engine_reaches_the_plan() -> None:
+    """CA-3, CA-11, CA-15, CA-21, CD-6."""
+    asked = clocked(extra={"critical_event": "mentioned"})
+    made = Outreach(id="o", lead_id="L-1", rep="maya", channel="call", at=AT, human=True, step="call-0")
+    other = [attrs.evolve(made, id=f"x{number}", step=None, at=AT - timedelta(hours=number)) for number in (1, 2)]
+
+    def steps(engine: Engine = SHIPPED, **given: Any) -> dict[str, date]:  # noqa: ANN401 - what plan takes
+        plan = engine.plan(engine.assess(asked.lead, at=AT), arrival=AT, **given).value
+        assert plan is not None
+        return {touch.step: touch.local.date() for touch in plan.touches}
+
+    plainly = steps()
+    assert plainly["email-2"] == date(2026, 3, 4)
+    assert steps(holidays=[date(2026, 3, 4)])["email-2"] == date(2026, 3, 5)
+    assert steps(elsewhere=other)["call-0"] == date(2026, 3, 3)
+    slow = changed(Policy(), {"cadence.stretches": [{"id": "slow", "when": {"op": "always"}, "factor": 2}]})
+    assert steps(Engine(slow))["email-2"] == date(2026, 3, 6)
+    assert steps(events=[Exit("r", AT, "reply")]) == {}
+    done = SHIPPED.plan(asked, arrival=AT, done=[made]).value
+    assert done is not None
+    assert {touch.step for touch in done.touches if touch.made} == {"call-0"}
 
 
 # Lives.

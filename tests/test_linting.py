@@ -509,3 +509,12 @@ def test_a_finding_says_where_what_and_what_to_do() -> None:
     assert str(finding) == (
         "tier-unreachable: tiers.rows[T1].thresholds[urgency]: no lead can reach it: urgency is at most 100. Lower the threshold."
     )
+
+
+def test_lint_finds_what_nobody_reports() -> None:
+    """SL-2: a misspelt milestone would have every clock missed."""
+    [finding] = lint(changed(Policy(), {"sla.tables[review].stopped_by": ["accepted", "rejectd"]}))
+    assert (finding.code, finding.path) == ("stopped-by-nothing", "sla.tables[review].stopped_by[1]")
+    assert finding.hint == 'Did you mean "rejected"?'
+    [other] = lint(changed(Policy(), {"sla.tables[delivery].stopped_by": ["signed_and_sealed_by_post"]}))
+    assert other.hint == "Every such clock is missed: name what is reported."

@@ -14,7 +14,7 @@ from inbound_engine.facts import Account, Lead
 from inbound_engine.playbook import PLAYBOOK
 from inbound_engine.sequences import CadenceDocument, active, choose, compile, stretch
 from inbound_engine.vocabulary import View
-from tests.cadences import HOURS, WORDS, document, shipped, touch
+from tests.cadences import HOURS, WORDS, document, rules, shipped, touch
 
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 GROUNDS = ["source", "content"]
@@ -492,3 +492,17 @@ def test_a_document_may_promise_nothing() -> None:
     rules = compile(CadenceDocument(channels=(), hours="business_hours"), HOURS, WORDS, Questions())
     assert choose(rules, View(Lead(id="L-1"), AT)).value is None
     assert stretch(rules, View(Lead(id="L-1"), AT)) == 1
+
+
+def test_a_stretch_that_breaks_a_limit_is_refused_with_the_sequence() -> None:
+    """CD-5, CD-6: four emails, a day apart once the days are a ninth as long."""
+    emails = [touch(f"email-{day}", day, "email") for day in (0, 3, 6, 9)]
+    with pytest.raises(PolicyError) as refused:
+        rules(
+            *emails,
+            limits=[{"channel": "email", "touches": 3, "days": 3}],
+            stretches=[{"id": "fast", "when": {"op": "always"}, "factor": "1/9"}],
+        )
+    assert [str(problem) for problem in refused.value.problems] == [
+        "stretches[fast].factor: saw 4 by email on days 0 to 2 of s, expected fewer than 3 in any 3 days. Too many burn the lead (CD-5)."
+    ]

@@ -4,10 +4,11 @@ import csv
 import pickle
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from io import BytesIO
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pytest
 
+from inbound_engine import spans
 from inbound_engine.errors import FactError
 from inbound_engine.spans import DAY, EARLIEST, Span, instant, look_back, months_later, parse_instant, whole_weeks, zone
 from tests.places import DATA, needs_data
@@ -272,3 +273,17 @@ def test_a_month_beyond_the_calendar_is_refused(start: date, months: int) -> Non
 def test_what_is_no_text_is_no_instant_either(value: object) -> None:
     with pytest.raises(FactError, match="the text of an ISO 8601 instant"):
         parse_instant(value)  # type: ignore[arg-type]  # on purpose
+
+
+def test_a_machine_without_zone_data_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    """TM-20: every set of zone data has UTC."""
+
+    def nothing(key: str) -> object:
+        raise ZoneInfoNotFoundError(key)
+
+    monkeypatch.setattr(spans, "ZoneInfo", type("NoZone", (), {"__new__": lambda _cls, key: nothing(key)}))
+    with pytest.raises(FactError) as refused:
+        spans.zone("UTC")
+    assert str(refused.value) == (
+        "zone: saw no time zone data on this machine, expected a system with zone data, or the package tzdata. Install tzdata."
+    )

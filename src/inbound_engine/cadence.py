@@ -34,7 +34,7 @@ from inbound_engine.facts import Lead, Outreach, is_personal
 from inbound_engine.history import as_of, in_order
 from inbound_engine.hours import Calendar, NeverReached, local_date, minutes, offset
 from inbound_engine.plans import ALL, AutoReply, Exit, ExitKind, Given, Happening, Next, Note, Plan, Prospect, Task, Touch, suppressions
-from inbound_engine.sequences import EMAIL, MOST_FACTOR, NOON, CadenceDocument, Rules, Sequence, Step
+from inbound_engine.sequences import EMAIL, MOST_FACTOR, NOON, CadenceDocument, Rules, Sequence, Step, stretched
 from inbound_engine.slots import Bounds, Counts, Opening, Worktime, allowed
 from inbound_engine.spans import DAY, instant
 
@@ -321,7 +321,7 @@ class _Frame:
         self.zone = places[0] if places else hours.zone
         self.worktime = Worktime(working or (Calendar(self.zone, {}),), self.zone, given.arrival, document.horizon_days)
         self.channels = {channel.id: channel for channel in document.channels}
-        self.steps = tuple((step, _stretched(step.day, given.factor)) for step in given.sequence.steps)
+        self.steps = tuple((step, stretched(step.day, given.factor)) for step in given.sequence.steps)
         self.arrived = local_date(self.zone, given.arrival)
         self.horizon = document.horizon_days * DAY
         self._opens = minutes(document.not_before) * _MINUTE
@@ -566,11 +566,6 @@ class _Pass:
             if at >= since:
                 found = _Slot(at, day)
         return found
-
-
-def _stretched(day: int, factor: Fraction) -> int:
-    """The whole number nearest to day times factor, halves upwards (CD-6)."""
-    return (2 * day * factor.numerator + factor.denominator) // (2 * factor.denominator)
 
 
 def _digest(text: str) -> int:

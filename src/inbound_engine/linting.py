@@ -24,7 +24,7 @@ from inbound_engine.conditions import (
     parse,
 )
 from inbound_engine.decisions import decimal_text
-from inbound_engine.errors import shown
+from inbound_engine.errors import nearest, shown
 from inbound_engine.graders import HIGHEST, Bands, Cases, Counting, Given, Grader, Lookup, Overlap, Recency, attainable
 from inbound_engine.implications import implies
 from inbound_engine.matrices import Graded, Matrix, Points
@@ -396,11 +396,22 @@ def _about_hours(policy: Policy) -> Iterator[Finding]:
                 yield Finding("minute-short", f"{path}.{where}", "it is closed one minute a day", 'Write "24:00".')
 
 
+def _answers(policy: Policy) -> frozenset[str]:
+    """What may answer a clock: a touch, the delivery of the package, an event of a machine."""
+    return frozenset({"outreach", "delivered", *(kind.id for machine in policy.lifecycle.machines for kind in machine.events)})
+
+
 def _about_promises(policy: Policy) -> Iterator[Finding]:
     """Rows that never speak, re-routes to nobody, and tiers that sales is handed and nobody promises anything."""
     for table in policy.sla.tables:
         path = f"sla.tables[{table.id}].rows"
         yield from tables.findings([(row.id, row.when) for row in table.rows], path)
+        for number, name in enumerate(table.stopped_by):
+            if name not in _answers(policy):
+                message = f"nothing is reported as {shown(name)}: no touch, no delivery, no event of a machine"
+                close = nearest(name, _answers(policy))
+                hint = f'Did you mean "{close}"?' if close else "Every such clock is missed: name what is reported."
+                yield Finding("stopped-by-nothing", f"sla.tables[{table.id}].stopped_by[{number}]", message, hint)
         for row in table.rows:
             for step in row.ladder:
                 if step.action in {"reroute", "escalate"} and not step.to:

@@ -47,6 +47,7 @@ __all__ = [
     "choose",
     "compile",
     "stretch",
+    "stretched",
 ]
 
 Daypart: TypeAlias = Literal["any", "morning", "afternoon", "other"]
@@ -282,14 +283,8 @@ def _sum_problems(document: CadenceDocument, sequence: Sequence, channels: dict[
     if len(touches) < document.fewest_touches:
         saw = f"{len(touches)} touch{'' if len(touches) == 1 else 'es'} besides confirmations"
         yield Problem(path, saw, f"at least {document.fewest_touches}", "Too few leave money on the table (CD-5).")
-    for limit in document.limits:
-        days = sorted(step.day for step in sequence.steps if step.channel == limit.channel)
-        for first in dict.fromkeys(days):
-            count = sum(first <= day < first + limit.days for day in days)
-            if count >= limit.touches:
-                saw = f"{count} by {limit.channel} on days {first} to {first + limit.days - 1}"
-                yield Problem(path, saw, f"fewer than {limit.touches} in any {limit.days} days", "Too many burn the lead (CD-5).")
-                break
+    for where, factor in ((path, Fraction(1)), *((f"stretches[{row.id}].factor", row.factor) for row in document.stretches)):
+        yield from _limit_problems(document, sequence, factor, where)
     for (day, name), count in Counter((step.day, step.channel) for step in touches).items():
         channel = channels.get(name)
         for what, cap in () if channel is None else (("per_date", channel.per_date), ("per_24_hours", channel.per_24_hours)):
@@ -301,6 +296,28 @@ def _sum_problems(document: CadenceDocument, sequence: Sequence, channels: dict[
             yield Problem(
                 path, f"{count} touches on day {day}", f"at most {document.per_date_all}", "Move one, or raise per_date_all (CA-11)."
             )
+
+
+def _limit_problems(document: CadenceDocument, sequence: Sequence, factor: Fraction, path: str) -> Iterator[Problem]:
+    """Too many touches of a channel within some days, once the days are stretched by the factor (CD-5, CD-6)."""
+    for limit in document.limits:
+        days = sorted(stretched(step.day, factor) for step in sequence.steps if step.channel == limit.channel)
+        for first in dict.fromkeys(days):
+            count = sum(first <= day < first + limit.days for day in days)
+            if count >= limit.touches:
+                saw = f"{count} by {limit.channel} on days {first} to {first + limit.days - 1}"
+                saw += "" if factor == 1 else f" of {sequence.id}"
+                yield Problem(path, saw, f"fewer than {limit.touches} in any {limit.days} days", "Too many burn the lead (CD-5).")
+                break
+
+
+def stretched(day: int, factor: Fraction) -> int:
+    """The day of a step once its sequence is stretched: the nearest whole day, half a day up (CD-6).
+
+    >>> [stretched(day, Fraction(3, 2)) for day in (0, 1, 3, 5)]
+    [0, 2, 5, 8]
+    """
+    return (2 * day * factor.numerator + factor.denominator) // (2 * factor.denominator)
 
 
 def _other_problems(document: CadenceDocument, channels: dict[str, Channel]) -> Iterator[Problem]:

@@ -78,6 +78,8 @@ def zone(value: object, path: str = "zone") -> ZoneInfo:
             return ZoneInfo(value)
         except (ZoneInfoNotFoundError, ValueError, OSError):
             pass
+    if value == "UTC":  # which every set of zone data has
+        raise FactError(path, "no time zone data on this machine", "a system with zone data, or the package tzdata", "Install tzdata.")
     raise FactError(path, shown(value), "the name of an IANA time zone", 'Write it like "Europe/Berlin".')
 
 

@@ -383,7 +383,7 @@ def codes(planned: Plan, *without: str) -> dict[str, str]:
     return {note.step: note.code for note in planned.notes if note.code not in without}
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(cases())
 def test_a_plan_is_that_of_the_minute_by_minute_walk(case: Case) -> None:
     """CA-2 to CA-14, CA-20, CA-22: the first minute that breaks no rule, for every step."""
@@ -428,7 +428,7 @@ def held_until(slow: Slow, at: datetime, events: Sequence[Happening]) -> date | 
     return None
 
 
-@settings(max_examples=120)
+@settings(max_examples=60)
 @given(lives())
 def test_planning_again_is_the_walk_from_what_happened(life: tuple[Case, datetime, tuple[Outreach, ...], tuple[Happening, ...]]) -> None:
     """CA-16, CA-19, CA-21: with the first plan as the floor of what is not made yet."""

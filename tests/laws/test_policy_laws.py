@@ -174,7 +174,7 @@ READERS: tuple[Callable[[dict[str, Any]], Policy], ...] = (
 )
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(_CHANGES)
 def test_data_to_policy_to_data_is_the_identity(changes: dict[str, Any]) -> None:
     """The plain form of a policy says all that it is."""
@@ -187,7 +187,7 @@ def test_data_to_policy_to_data_is_the_identity(changes: dict[str, Any]) -> None
     assert again.model_dump(mode="json") == data
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(_CHANGES)
 def test_every_reader_reads_the_same_policy(changes: dict[str, Any]) -> None:
     policy = changed(Policy(), changes)
@@ -197,7 +197,7 @@ def test_every_reader_reads_the_same_policy(changes: dict[str, Any]) -> None:
         assert read(data).fingerprint == policy.fingerprint
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(_CHANGES, _CHANGES)
 def test_equal_policies_have_equal_fingerprints_and_others_have_others(one: dict[str, Any], other: dict[str, Any]) -> None:
     first, second = changed(Policy(), one), changed(Policy(), other)
@@ -205,14 +205,14 @@ def test_equal_policies_have_equal_fingerprints_and_others_have_others(one: dict
     assert (first == second) is (diff(first, second) == ())
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(_CHANGES, st.integers(0, 2**32))
 def test_the_order_of_keys_changes_nothing(changes: dict[str, Any], lots: int) -> None:
     policy = changed(Policy(), changes)
     assert Policy.model_validate(rearranged(policy.model_dump(mode="json"), drawn(lots))).fingerprint == policy.fingerprint
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(_CHANGES)
 def test_what_differs_turns_the_old_policy_into_the_new(changes: dict[str, Any]) -> None:
     new = changed(Policy(), changes)
@@ -221,7 +221,7 @@ def test_what_differs_turns_the_old_policy_into_the_new(changes: dict[str, Any])
     assert changed(Policy(), {change.path: change.after for change in told}) == new
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(_CHANGES)
 def test_the_schema_takes_every_policy(changes: dict[str, Any]) -> None:
     """The schema says less than the check, never more."""
@@ -235,7 +235,7 @@ _SAYABLE: st.SearchStrategy[object] = (
 )
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(st.lists(st.tuples(st.sampled_from(PLACES), _SAYABLE), min_size=1, max_size=3), st.integers(0, 2**32))
 def test_every_reader_refuses_for_the_same_problems(swaps: list[tuple[tuple[Any, ...], object]], lots: int) -> None:
     data: Any = SHIPPED

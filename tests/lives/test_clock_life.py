@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import timedelta
 
 import attrs
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -180,3 +181,4 @@ class ALeadsLife(RuleBasedStateMachine):
 
 
 TestALeadsLife = ALeadsLife.TestCase
+TestALeadsLife.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
