@@ -260,7 +260,7 @@ def _happened(values: Iterable[Happening]) -> tuple[Happening, ...]:
     for value in given:
         if not isinstance(value, Exit | AutoReply):
             raise FactError("events", f"a value of type {type(value).__name__}", "an Exit or an AutoReply", "Touches go to done.")
-    return _once(given, "events")
+    return _once(given, "events")  # pyright: ignore[reportArgumentType] - to it, a field with a converter is no property
 
 
 def _wanted(document: CadenceDocument, days: int | None, path: str) -> tuple[int, ...]:
@@ -367,13 +367,14 @@ class _Frame:
         """The exits of this plan. What ended an earlier conversation does not end this one; an opt-out and a bounce still do."""
         return tuple(
             event
-            for event in as_of(self.given.events, self.given.at)
+            for event in as_of(self.given.events, self.given.at)  # pyright: ignore[reportArgumentType] - to it, a field with a converter is no property
             if isinstance(event, Exit) and (event.at >= self.given.arrival or event.kind in {"opt_out", "bounce"})
         )
 
     def _hold(self) -> date | None:
         """The latest date that an automatic reply asks to wait for (CA-16)."""
-        replies = (event for event in as_of(self.given.events, self.given.at) if isinstance(event, AutoReply))
+        happened = as_of(self.given.events, self.given.at)  # pyright: ignore[reportArgumentType] - to it, a field with a converter is no property
+        replies = (event for event in happened if isinstance(event, AutoReply))
         return max(filter(None, map(self._returns, replies)), default=None)
 
     def _returns(self, reply: AutoReply) -> date | None:

@@ -349,10 +349,8 @@ _TOO_DEEP = Problem("", f"more than {_DEEPEST} levels", f"at most {_DEEPEST} lev
 def refuse_beyond_bounds(data: object) -> None:
     """Walks plain data without recursion, level by level, and refuses what is too deep or too large to be a policy."""
     level: list[Any] = [data]
-    count = 0
-    for depth in range(_DEEPEST + 2):
-        if not level:
-            return
+    count = depth = 0
+    while level:
         if depth > _DEEPEST:
             raise PolicyError([_TOO_DEEP])
         count += len(level)
@@ -373,7 +371,7 @@ def refuse_beyond_bounds(data: object) -> None:
             else:
                 inner += _inside(value)
                 _refuse_many(count + len(inner))
-        level = inner
+        level, depth = inner, depth + 1
 
 
 def _refuse_many(count: int) -> None:
@@ -637,7 +635,7 @@ def _put(data: Any, path: object, value: object, removed: list[tuple[int, list[o
     place = _place(data, *last)
     if place is None:
         yield _nowhere(path, data, last[0] or last[1])
-    elif value is None and isinstance(data, list) and isinstance(place, int):
+    elif value is None and isinstance(place, int):
         removed.append((place, data))
     else:
         data[place] = value

@@ -109,7 +109,7 @@ _MOST = 2**63 - 1
 
 
 def _text(value: object, path: str, *, empty: bool = False) -> str:
-    if value.__class__ is str and (value or empty):
+    if type(value) is str and (value or empty):
         return value
     raise FactError(path, shown(value), "text")
 
@@ -173,7 +173,7 @@ class Happened:
 
 
 def _whole(value: object, path: str, least: int) -> None:
-    if value.__class__ is not int or not least <= value <= _MOST:
+    if type(value) is not int or not least <= value <= _MOST:
         raise FactError(path, shown(value), f"a whole number from {least} to {_MOST}")
 
 

@@ -434,7 +434,7 @@ def follow(
     [('L-1', 'breached'), ('L-1/1', 'breached'), ('L-1/2', 'running')]
     """
     at = instant(at)
-    happened = in_order(as_of(events, at))
+    happened = in_order(as_of(events, at))  # pyright: ignore[reportArgumentType] - to it, a field with a converter is no property
     kept: list[tuple[Clock, list[Event]]] = []
     lasts: dict[tuple[str | None, str], int] = {}
     followers: dict[int, Clock] = {}
@@ -547,7 +547,7 @@ def _seen(clock: Clock, events: Iterable[Event], at: datetime) -> Sequence[Event
     for kind in {type(event) for event in given} - _KINDS:
         raise FactError("events", f"a value of type {kind.__name__}", "touches and the events of this room", "An exit is Cancelled here.")
     seen = [event for event in given if event.at <= at and _is_about(event, clock)]
-    return seen if len(seen) <= 1 else in_order(seen)
+    return seen if len(seen) <= 1 else in_order(seen)  # pyright: ignore[reportArgumentType] - to it, a field with a converter is no property
 
 
 def _is_about(event: Event, clock: Clock) -> bool:

@@ -12,9 +12,9 @@ from typing import Literal
 
 try:
     from icalendar import Calendar, Event, Todo
-except ImportError as error:
-    message = "inbound_engine.adapters.ics wants the package icalendar: install inbound-engine[calendar]"
-    raise ImportError(message) from error
+except ImportError as _absent:
+    _WANTED = "inbound_engine.adapters.ics wants the package icalendar: install inbound-engine[calendar]"
+    raise ImportError(_WANTED) from _absent
 
 from inbound_engine.decisions import Plain
 from inbound_engine.errors import FactError, shown
