@@ -367,7 +367,7 @@ def _replaying(machine: CompiledMachine, everybody: Mapping[str, Somebody | None
 
     rows.append(Contestant("rebuild", timed(rebuilt, 10 * len(told), "µs"), "orders the events first; guards are not asked again"))
     rows.append(Contestant("replay", timed(replayed, 10 * len(told), "µs"), "from what the record keeps"))
-    return Bench(f"A replay of {events:,} events, by the event", "µs", _BY_HAND, tuple(rows), rounds=5)
+    return Bench(f"A replay, by the event ({events:,} events)", "µs", _BY_HAND, tuple(rows), rounds=5)
 
 
 def _timed(
