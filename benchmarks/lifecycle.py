@@ -262,7 +262,8 @@ def _case(stage: str, event: Happened, *, known: bool = True, qualified: bool = 
 def _event(machine: CompiledMachine, edge: Edge, name: str, hours: int, random: Random) -> Happened:
     said = random.choice(_said(machine, edge))
     names = [need for need, _ in machine.requires[edge.move.event]]
-    return Happened(id=name, at=AT + hours * _HOUR, event=edge.move.event, data=dict.fromkeys(names, said))
+    wanted = {datum.name: "L-2" for datum in edge.move.requires}
+    return Happened(id=name, at=AT + hours * _HOUR, event=edge.move.event, data=dict.fromkeys(names, said) | wanted)
 
 
 def _cases(machine: CompiledMachine, several: int) -> Iterator[Case]:

@@ -26,9 +26,11 @@ _SMALL = {"op": "less_than", "fact": "employees", "value": 50}
 _NEAR = {"op": "is_in", "fact": "country", "values": ["DE", "AT"]}
 _VALUES = ["x", "y"]
 
-# By event, the ways in which its moves from one stage are told apart: not at all, by a guard, by what the event says.
+# By event, the ways in which its moves from one stage are told apart: not at all (one wants more than its event), by a guard, by what
+# the event says.
 _MORE: dict[str, list[dict[str, Any]]] = {
     "plain": [{}],
+    "wanting": [{"requires": [{"name": "more"}]}],
     "guarded": [{"when": _BIG}, {"when": _SMALL}],
     "saying": [{"data": [{"name": "why", "values": [value]}]} for value in _VALUES],
     "both": [{"data": [{"name": "why", "values": ["x"]}]}, {"data": [{"name": "why", "values": ["y"]}], "when": _BIG}],
@@ -72,6 +74,7 @@ def machines(draw: st.DrawFn) -> Machine:
             "stages": [{"id": name, "terminal": name in ends, "when": _NEAR if name in near else None} for name in names],
             "events": [{"id": event, "requires": _SAYS.get(event, [])} for event in dict.fromkeys(move["event"] for move in moves)],
             "moves": moves,
+            "opens_on": draw(st.sampled_from(([], [], ["next"]))),
             "omit": draw(st.lists(st.sampled_from(path[1:-1]), max_size=2, unique=True)) if path[1:-1] else [],
         }
     )

@@ -12,13 +12,16 @@ from typing import Any
 
 import pytest
 
-from inbound_engine import exports
+from inbound_engine import exports, history, lifecycle
 from inbound_engine.adapters import hubspot, marketo, pardot, salesforce
+from inbound_engine.engine import Engine
 from inbound_engine.errors import FactError
-from inbound_engine.exports import ActivityType, Batch, Meanings, Stamp
+from inbound_engine.exports import ActivityType, Batch, DateColumn, Meanings
 from inbound_engine.facts import Activity, Opportunity
 from inbound_engine.history import Happened, in_order
+from inbound_engine.lifecycle import Rebuilt
 from inbound_engine.money import Money, total
+from inbound_engine.policy import Policy
 from tests.places import DATA, needs_data
 
 SEEDS = DATA / "crm_seed_tables"
@@ -168,7 +171,7 @@ def test_hashed_contacts_without_dates_are_counted_refusals() -> None:
 # --------------------------------------------------------------------------------------------------------------- HubSpot
 
 
-def lifecycle(value: object, **more: object) -> dict[str, object]:
+def staged(value: object, **more: object) -> dict[str, object]:
     return {"contact_id": "151", "name": "lifecyclestage", "value": value, "timestamp": ISO, **more}
 
 
@@ -186,7 +189,7 @@ def lifecycle(value: object, **more: object) -> dict[str, object]:
 )
 def test_hubspots_lifecycle_stages_are_our_events(value: str, said: str) -> None:
     """LC-1, LC-2, LC-13: the documented internal values."""
-    (told,) = hubspot.property_history([lifecycle(value)]).told
+    (told,) = hubspot.property_history([staged(value)]).told
     assert (told.record, told.said.event, told.said.at, told.said.source) == ("151", said, NINE, "hubspot")
     assert dict(told.said.data) == {"property": "lifecyclestage", "value": value}
 
@@ -209,12 +212,12 @@ def test_hubspots_lifecycle_stages_are_our_events(value: str, said: str) -> None
     ],
 )
 def test_a_lifecycle_stage_without_a_meaning_is_refused_by_name(value: object, message: str) -> None:
-    assert problems(hubspot.property_history([lifecycle(value)])) == [message]
+    assert problems(hubspot.property_history([staged(value)])) == [message]
 
 
 def test_a_portal_with_stages_of_its_own_passes_its_meanings() -> None:
     ours = Meanings.of("lifecyclestage", {"71234567": "accepted", "other": "recycled"})
-    batch = hubspot.property_history([lifecycle("71234567"), lifecycle("other", timestamp="2026-03-03T09:00:00Z")], (ours,))
+    batch = hubspot.property_history([staged("71234567"), staged("other", timestamp="2026-03-03T09:00:00Z")], (ours,))
     assert events(batch) == ["accepted", "recycled"]
 
 
@@ -388,7 +391,7 @@ def test_date_columns_of_a_contact_are_events() -> None:
         ("validated", "2026-03-01T09:00:00+00:00"),
         ("scored", "2026-03-02T09:00:00+00:00"),
     ]
-    assert hubspot.contacts([{"id": "1", "became_ours": ISO}], [Stamp("became_ours", "won")]).said[0].event == "won"
+    assert hubspot.contacts([{"id": "1", "became_ours": ISO}], [DateColumn("became_ours", "won")]).said[0].event == "won"
 
 
 DEAL = {"id": "7", "createdate": "2026-01-05T10:00:00Z", "closedate": "2026-03-02T09:00:00Z", "dealstage": "closedwon"}
@@ -560,6 +563,7 @@ def test_a_stage_history_of_a_warehouse_is_dated_by_its_stretch() -> None:
 
 
 LEAD = {"Id": "00Qx", "CreatedDate": "2026-03-02T09:00:00Z"}
+DATES = (DateColumn("mql_date__c", "scored"), DateColumn("sal_date__c", "discovery_scheduled"))
 
 
 @pytest.mark.parametrize(
@@ -596,9 +600,43 @@ LEAD = {"Id": "00Qx", "CreatedDate": "2026-03-02T09:00:00Z"}
     ],
 )
 def test_a_lead_row_tells_what_it_dates(more: dict[str, object], said: list[tuple[str, str, dict[str, str]]]) -> None:
-    batch = salesforce.leads([{**LEAD, **more}], [Stamp("mql_date__c", "scored")])
+    batch = salesforce.leads([{**LEAD, **more}], [DateColumn("mql_date__c", "scored")])
     assert [(one.event, one.at.isoformat(), dict(one.data)) for one in batch.said] == said
     assert {told.record for told in batch.told} == {"00Qx"}
+
+
+@pytest.mark.parametrize(
+    ("converted", "stamps", "at"),
+    [
+        ("2026-03-02", {"mql_date__c": "2026-03-02T15:30:00Z"}, "2026-03-02T15:30:00+00:00"),
+        ("2026-03-02", {"mql_date__c": "2026-03-02T15:30:00Z", "sal_date__c": "2026-03-02T12:00:00Z"}, "2026-03-02T15:30:00+00:00"),
+        ("2026-03-02", {"mql_date__c": "2026-03-03T15:30:00Z"}, "2026-03-02T09:00:00+00:00"),  # on another day
+        ("2026-03-05", {"mql_date__c": "2026-03-04T15:30:00Z"}, "2026-03-05T00:00:00+00:00"),
+        ("2026-03-05", {"mql_date__c": "2026-03-05T15:30:00Z"}, "2026-03-05T15:30:00+00:00"),
+        ("2026-03-05 00:00:00", {"mql_date__c": "2026-03-05T15:30:00Z"}, "2026-03-05T15:30:00+00:00"),  # a warehouse's date
+        ("2026-03-05T11:00:00Z", {"mql_date__c": "2026-03-05T15:30:00Z"}, "2026-03-05T11:00:00+00:00"),  # an instant is believed
+    ],
+)
+def test_a_conversion_without_a_time_comes_after_what_is_dated_on_its_day(converted: str, stamps: dict[str, str], at: str) -> None:
+    """LC-11: else a lead that became an MQL and was converted on one day would be converted first."""
+    row = {**LEAD, "IsConverted": "true", "ConvertedDate": converted, **stamps}
+    (told,) = (one for one in salesforce.leads([row], DATES).said if one.event == "accepted")
+    assert told.at.isoformat() == at
+
+
+def test_what_a_lead_row_dates_at_one_instant_is_in_the_order_of_a_life() -> None:
+    """LC-11: made, scored, converted, gone; whatever the letters of their ids."""
+    row = {
+        **LEAD,
+        "IsConverted": "true",
+        "ConvertedDate": "2026-03-02",
+        "mql_date__c": ISO,
+        "IsDeleted": "true",
+        "SystemModstamp": ISO,
+    }
+    said = salesforce.leads([row], DATES).said
+    assert [one.event for one in in_order(reversed(said))] == ["captured", "scored", "accepted", "deleted"]
+    assert {one.at for one in said} == {NINE}
 
 
 @pytest.mark.parametrize(
@@ -866,6 +904,111 @@ def test_a_deal_that_closed_at_the_instant_of_its_creation_is_read() -> None:
     row = salesforce.opportunities([{**DEAL_ROW, "IsClosed": "true", "LastStageChangeDate": ISO}], currency="EUR").said[0]
     other = pardot.opportunities([{**PARDOT_DEAL, "status": "Won", "closed_at": "2026-01-05 10:00:00 UTC"}], currency="USD").said[0]
     assert all(one.closed_at == one.opened_at for one in (deal, row, other))
+
+
+# ---------------------------------------------------------------------------------------------------------------- lives
+
+MACHINE = Engine(Policy()).compiled.lifecycle.machine("lead")
+
+
+def lives(batch: Batch[Any], stage: str) -> dict[str, Rebuilt]:
+    """Every record of a batch, folded by the shipped lead machine from that stage on."""
+    return {
+        record: lifecycle.rebuild(MACHINE, lifecycle.start(MACHINE, record, at=told[0].at, stage=stage), told)
+        for record, told in exports.happened(batch).items()
+    }
+
+
+def entered(rebuilt: Rebuilt) -> list[tuple[str, bool]]:
+    """The stages after the start, each with whether it was only inferred."""
+    return [(visit.entry.stage, visit.entry.inferred) for visit in history.visits(rebuilt.record)][1:]
+
+
+HUBSPOT_ROWS = [
+    {"contact_id": "151", "name": name, "value": value, "timestamp": f"2026-03-{day:02}T09:00:00Z"}
+    for day, name, value in [
+        (6, "lifecyclestage", "customer"),
+        (5, "lifecyclestage", "opportunity"),
+        (4, "lifecyclestage", "salesqualifiedlead"),
+        (3, "lifecyclestage", "marketingqualifiedlead"),
+        (2, "lifecyclestage", "lead"),
+        (1, "lifecyclestage", "subscriber"),
+        (7, "lifecyclestage", "evangelist"),
+        (2, "email", "ana@acme.example"),
+    ]
+]
+SALESFORCE_ROWS = [
+    {**LEAD, "mql_date__c": "2026-03-02T15:30:00Z", "IsConverted": "true", "ConvertedDate": "2026-03-02"},
+    {**LEAD, "Id": "00Qy", "IsConverted": "true", "ConvertedDate": "2026-03-05", "ConvertedOpportunityId": "006x"},
+    {**LEAD, "Id": "00Qz", "IsDeleted": "true", "MasterRecordId": "00Qx", "LastModifiedDate": "2026-04-01T00:00:00Z"},
+]
+MARKETO_ROWS = [
+    activity(12, id=1, activityDate="2026-03-01T09:00:00Z"),
+    activity(11, id=2, activityDate="2026-03-02T09:00:00Z"),
+    activity(101, id=3, activityDate="2026-03-03T09:00:00Z", newStage="MQL"),
+    activity(8, id=4, activityDate="2026-03-03T10:00:00Z"),
+    activity(21, id=5, activityDate="2026-03-04T09:00:00Z"),
+    activity(34, id=6, activityDate="2026-03-05T09:00:00Z"),
+]
+PARDOT_ROWS = [
+    visitor(4, "Form", id=1, created_at="2026-03-01 09:00:00 UTC"),
+    visitor(8, "New Opportunity", id=2, created_at="2026-03-02 09:00:00 UTC"),
+    visitor(9, "Opportunity Won", id=3, created_at="2026-03-03 09:00:00 UTC"),
+    visitor(12, "Email", id=4, created_at="2026-03-02 10:00:00 UTC"),
+]
+
+
+@pytest.mark.parametrize(
+    ("batch", "stage", "told", "refused"),
+    [
+        pytest.param(
+            hubspot.property_history(HUBSPOT_ROWS),
+            "SUBSCRIBER",
+            {"151": [("LEAD", False), ("MQL", False), ("SAL", True), ("SQL", False), ("SQO", False), ("CLOSED_WON", False)]},
+            {"unknown_event": 2},  # spoke for us, and a new address: another machine's, and nobody's
+            id="hubspot",
+        ),
+        pytest.param(
+            salesforce.leads(SALESFORCE_ROWS, DATES),
+            "LEAD",
+            {
+                "00Qx": [("MQL", False), ("SAL", False)],
+                "00Qy": [("MQL", True), ("SAL", True), ("SQL", True), ("SQO", False)],
+                "00Qz": [("MERGED", False)],
+            },
+            {"not_from_here": 3},  # the capture of what is a lead already
+            id="salesforce",
+        ),
+        pytest.param(
+            marketo.activities(MARKETO_ROWS, [Meanings.of("Revenue Stage", {"MQL": "scored"})]),
+            "SUBSCRIBER",
+            {"7": [("LEAD", True), ("MQL", False), ("SAL", False), ("SQL", True), ("SQO", False)]},
+            {"unknown_event": 1},  # a bounce
+            id="marketo",
+        ),
+        pytest.param(
+            pardot.visitor_activities(PARDOT_ROWS),
+            "LEAD",
+            {"7": [("MQL", True), ("SAL", True), ("SQL", True), ("SQO", False), ("CLOSED_WON", False)]},
+            {"unknown_event": 1},  # an unsubscription
+            id="pardot",
+        ),
+    ],
+)
+def test_what_a_system_tells_is_a_life(
+    batch: Batch[Any], stage: str, told: dict[str, list[tuple[str, bool]]], refused: dict[str, int]
+) -> None:
+    """Issue 3, 3 and 9, LC-10: the shipped lead machine folds what the rows tell, and says what is no event of a lead."""
+    found = lives(batch, stage)
+    assert {record: entered(rebuilt) for record, rebuilt in found.items()} == told
+    assert Counter(one.code for rebuilt in found.values() for one in rebuilt.refused) == refused
+    assert not batch.refused
+
+
+def test_the_activities_of_a_batch_are_those_of_its_leads() -> None:
+    (clicked,) = exports.activities(marketo.activities(MARKETO_ROWS, [Meanings.of("Revenue Stage", {"MQL": "scored"})]))["7"]
+    (filled,) = exports.activities(pardot.visitor_activities(PARDOT_ROWS))["7"]
+    assert (clicked.kind, filled.kind) == ("email_click", "contact_form")
 
 
 # ---------------------------------------------------------------------------------------------------------------- all four

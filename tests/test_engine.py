@@ -107,9 +107,11 @@ def test_the_calendar_is_that_of_the_rep() -> None:
         lambda engine, seen: engine.deliver(seen),
         lambda engine, seen: engine.drift(engine.start("L-1", at=AT), seen),
         lambda engine, seen: engine.advance(engine.start("L-1", at=AT), SHIPPED.scored(seen), seen, at=AT),
+        lambda engine, seen: engine.scored(seen),
+        lambda engine, seen: engine.choose(seen),
         lambda engine, seen: engine.due([], {"L-1": seen}, at=AT),
     ],
-    ids=["clock", "plan", "deliver", "drift", "advance", "due"],
+    ids=["clock", "plan", "deliver", "drift", "advance", "scored", "choose", "due"],
 )
 def test_what_follows_is_asked_of_the_engine_that_assessed(ask: Callable[[Engine, Assessment], object]) -> None:
     """What the assessment saw was read by the rules of its policy."""
@@ -213,6 +215,51 @@ def test_a_life_goes_on_through_the_engine() -> None:
     assert (refused.code, refused.record is record) == ("missing_data", True)
 
 
+def test_a_score_comes_after_what_happened_at_its_instant() -> None:
+    """LC-11: under its own id, which begins with a letter before that of the other event; a sequence may be given."""
+    asked = clocked(extra={"critical_event": "mentioned"})
+    record = SHIPPED.start("L-1", at=AT)
+    for event in (Happened(id="zoom", at=AT, event="captured"), SHIPPED.scored(asked)):
+        found = SHIPPED.advance(record, event, asked, at=AT).value
+        assert isinstance(found, Advanced)
+        record = found.record
+    assert (record.stage, record.entries[-1].sequence) == ("MQL", 1)
+    assert SHIPPED.scored(asked, sequence=7).sequence == 7
+    again = SHIPPED.advance(record, SHIPPED.scored(asked, id="again", sequence=2), asked, at=AT).value
+    assert isinstance(again, Advanced)
+    assert (again.record.stage, again.record.since, again.entries[0].move) == ("MQL", AT, "score_again")
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda record, seen: SHIPPED.advance(record, Happened(id="e", at=AT, event="scored"), seen, at=AT),
+        SHIPPED.drift,
+    ],
+    ids=["advance", "drift"],
+)
+def test_the_assessment_is_of_the_lead_that_the_record_is_of(ask: Callable[[Any, Any], object]) -> None:
+    seen = clocked()
+    for machine in ("lead", "journey"):
+        with pytest.raises(FactError, match=r"^assessment\.lead\.id: saw 'L-1', expected 'L-2', the id of the record\. Assess the lead"):
+            ask(SHIPPED.start("L-2", at=AT, machine=machine), seen)
+    for machine in ("opportunity", "customer"):
+        ask(SHIPPED.start("D-2", at=AT, machine=machine), seen)
+    with pytest.raises(FactError, match=r"^assessment: saw .*Lead.*, expected an assessment\. Assess the lead with this engine first\.$"):
+        ask(SHIPPED.start("L-1", at=AT), seen.lead)
+    with pytest.raises(FactError, match=r"^record: saw a table of 1, expected a record\. `start` makes one"):
+        ask({"id": "L-1"}, seen)
+
+
+def test_no_guard_sees_an_assessment_of_the_future() -> None:
+    """FD-2."""
+    asked = clocked(extra={"critical_event": "mentioned"})
+    before = AT - timedelta(days=400)
+    record, event = SHIPPED.start("L-1", at=before), Happened(id="s", at=before, event="scored")
+    with pytest.raises(FactError, match=r"^view\.at: saw 2026-03-02T09:03:00\+00:00, expected an instant at or before 2025-01-26T09:03"):
+        SHIPPED.advance(record, event, asked, at=before)
+
+
 def test_what_goes_over_to_sales_is_named_with_what_is_missing() -> None:
     """SL-1."""
     asked = clocked(name="Ana", email="ana@acme.example", source="webinar", extra={"critical_event": "mentioned"})
@@ -229,6 +276,26 @@ def test_who_comes_back_is_seen_by_the_assessments() -> None:
     record = SHIPPED.start("L-1", at=AT - timedelta(days=40), stage="MQL")
     assert [one.kind for one in SHIPPED.due([record], {"L-1": assessment}, at=AT)] == ["re_score"]
     assert SHIPPED.due([record], at=AT) == ()
+    other = SHIPPED.start("L-1", at=AT - timedelta(days=40), machine="journey", stage="MQL")
+    assert SHIPPED.due([other], {"L-1": assessment}, at=AT) == ()
+
+
+def test_what_is_handed_over_for_returns_and_packages_is_named_where_it_is_something_else() -> None:
+    """A lead is not its assessment, one record no list of them, and a list of assessments does not say whose they are."""
+    record: Any = SHIPPED.start("L-1", at=AT)
+    with pytest.raises(FactError, match=r"^assessment: saw Lead .*Assess the lead with this engine first\.$"):
+        SHIPPED.deliver(Lead(id="L-1"))  # type: ignore[arg-type]
+    with pytest.raises(FactError, match=r"^records: saw Record .*, expected a list of records\. Pass \[record\] for one"):
+        SHIPPED.due(record, at=AT)
+    with pytest.raises(FactError, match=r"^records\[0\]: saw 'L-1', expected a Record\."):
+        SHIPPED.due(["L-1"], at=AT)  # type: ignore[list-item]
+    with pytest.raises(FactError) as raised:
+        SHIPPED.due([record], [clocked()], at=AT)  # type: ignore[arg-type]
+    assert str(raised.value) == (
+        "assessments: saw a list of 1, expected a table of assessments by the ids of records. Pass {record.id: assessment}."
+    )
+    with pytest.raises(FactError, match=r"^assessment: saw Lead "):
+        SHIPPED.due([record], {"L-1": Lead(id="L-1")}, at=AT)  # type: ignore[dict-item]
 
 
 # Streams.

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from inbound_engine import exports
 from inbound_engine.errors import FactError
-from inbound_engine.exports import ActivityType, Batch, Meaning, Meanings, Row, Stamp, Told
-from inbound_engine.history import Happened
+from inbound_engine.exports import ActivityType, Batch, DateColumn, Meaning, Meanings, Row, Told
+from inbound_engine.facts import Activity
+from inbound_engine.history import Happened, in_order
 from inbound_engine.money import Money
 from inbound_engine.spans import zone
 
@@ -365,6 +366,23 @@ def test_a_value_without_a_meaning_is_refused_by_name(value: str | None, message
     assert str(raised.value) == message
 
 
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ({"a": 5}, "meanings.Status.a: saw 5, expected an event, or an event and what it has to say."),
+        ({"a": ("won",)}, "meanings.Status.a: saw a list of 1, expected an event, or an event and what it has to say."),
+        ({"a": ("rejected", "bad_fit")}, "meanings.Status.a: saw a list of 2, expected an event, or an event and what it has to say."),
+        ({"a": (5, {})}, "meanings.Status.a: saw a list of 2, expected an event, or an event and what it has to say."),
+        ([("a", "won")], "meanings.Status: saw a list of 1, expected a table of values and their events."),
+    ],
+)
+def test_a_meaning_is_an_event(table: Any, message: str) -> None:  # noqa: ANN401 - anything
+    with pytest.raises(FactError) as raised:
+        Meanings.of("Status", table)
+    written = 'Write it like {"Nurturing": "recycled", "Lost": ("rejected", {"category": "bad_fit"})}.'
+    assert str(raised.value) == f"{message} {written}"
+
+
 def test_a_value_means_one_thing() -> None:
     """FD-4: and what it has to say is sorted by name."""
     assert Meanings.of("Status", {"x": ("lost", {"b": "1", "a": "2"})}).rows == (Meaning("x", "lost", (("a", "2"), ("b", "1"))),)
@@ -480,6 +498,35 @@ def test_what_two_batches_tell_under_one_id_is_gathered_once() -> None:
     assert exports.by_record() == {}
 
 
+def did(name: str, at: datetime = NINE) -> Activity:
+    return Activity(id=name, kind="visit", at=at)
+
+
+def test_events_and_activities_of_one_table_are_told_apart() -> None:
+    """By record, each in its order; a record of which nothing of the kind was told is not there."""
+    later = NINE + timedelta(hours=1)
+    told = (
+        Told(0, "b", event("2", later)),
+        Told(1, "b", did("3", later)),
+        Told(2, "b", event("1")),
+        Told(3, "a", did("5", later)),
+        Told(4, "a", did("4")),
+        Told(5, "c", event("6")),
+    )
+    batch: Batch[Activity | Happened] = Batch(6, told, ())
+    assert exports.happened(batch) == {"b": (event("1"), event("2", later)), "c": (event("6"),)}
+    assert exports.activities(batch) == {"a": (did("4"), did("5", later)), "b": (did("3", later),)}
+
+
+def test_of_one_id_told_twice_the_first_counts_among_events_and_activities_too() -> None:
+    first: Batch[Happened] = Batch(1, (Told(0, "a", event("1")),), ())
+    second: Batch[Activity | Happened] = Batch(2, (Told(0, "a", event("1", NINE + timedelta(1))), Told(1, "a", did("2"))), ())
+    assert exports.happened(first, second) == {"a": (event("1"),)}
+    assert exports.activities(first, second) == {"a": (did("2"),)}
+    assert exports.happened() == {}
+    assert exports.activities() == {}
+
+
 def test_refusals_are_counted_by_what_would_do() -> None:
     batch = exports.read_each([{"id": 1}, {"at": "x"}, {"at": "y"}, {"at": ""}], lambda row: [("a", event("1", row.needed_instant("at")))])
     assert [(problem.saw, times) for problem, times in exports.counted(batch)] == [("nothing", 2), ("'x'", 2)]
@@ -494,13 +541,23 @@ def test_refusals_are_counted_by_what_would_do() -> None:
     ],
 )
 def test_columns_may_date_events(cells: dict[str, str], said: list[tuple[str, str, tuple[tuple[str, str], ...]]]) -> None:
-    stamps = (Stamp("mql_date__c", "scored"), Stamp("lost_date", "lost", (("reason", "price"),)))
+    stamps = (DateColumn("mql_date__c", "scored"), DateColumn("lost_date", "lost", (("reason", "price"),)))
     found = [one for _, one in exports.stamped(Row(0, cells, UTC), "L-1", stamps, "crm")]
     assert [(one.id, one.event, one.data) for one in found] == said
     assert all(one.at == NINE and one.source == "crm" for one in found)
 
 
-@pytest.mark.parametrize("make", [lambda: Batch(0, (), ()), lambda: STATUS, lambda: TYPES, lambda: Stamp("a", "won")])
+def test_what_columns_date_at_one_instant_is_in_their_order() -> None:
+    """LC-11: a lead that was imported as a customer was a lead first."""
+    columns = (DateColumn("lead", "validated"), DateColumn("customer", "won"))
+    cells = {"customer": "2026-03-02 09:00:00", "lead": "2026-03-02 09:00:00"}
+    assert [one.event for one in in_order(one for _, one in exports.stamped(Row(0, cells, UTC), "L-1", columns, "crm"))] == [
+        "validated",
+        "won",
+    ]
+
+
+@pytest.mark.parametrize("make", [lambda: Batch(0, (), ()), lambda: STATUS, lambda: TYPES, lambda: DateColumn("a", "won")])
 def test_values_are_equal_by_what_they_say(make: Callable[[], object]) -> None:
     """FD-1."""
     assert make() == make()

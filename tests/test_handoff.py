@@ -16,6 +16,7 @@ from inbound_engine.errors import FactError, PolicyError
 from inbound_engine.facts import Account, Lead
 from inbound_engine.handoff import HandoffDocument, Package, Refused, Rules, Tally
 from inbound_engine.history import Entry, Record
+from inbound_engine.playbook import PLAYBOOK
 from inbound_engine.proportions import Rate
 from inbound_engine.spans import Span
 from inbound_engine.vocabulary import FactsDocument, View
@@ -24,7 +25,8 @@ AT = datetime(2026, 3, 2, 9, 3, tzinfo=UTC)
 DAY = timedelta(days=1)
 WORDS = vocabulary.compile(FactsDocument(), (("fit", "decimal"), ("engagement", "decimal"), ("handed_off", "boolean")))
 
-# SL-1: the fields, of which email, scores and source are required. SL-10: the bands, ends as the rule has them.
+# SL-1: the fields, of which email, scores and source are required. SL-10: the bands, ends as the rule has them. The playbook is held
+# against them.
 FIELDS = [
     {"id": "name"},
     {"id": "email", "required": True},
@@ -34,6 +36,7 @@ FIELDS = [
     {"id": "engagement", "required": True},
     {"id": "source", "required": True},
 ]
+SCORES = [{"id": "selection"}, {"id": "urgency"}]
 BANDS: list[dict[str, Any]] = [
     {"id": "audit", "verdict": "act", "below": 50, "says": "Run an audit"},
     {"id": "watch_low", "verdict": "watch", "below": 60},
@@ -41,6 +44,47 @@ BANDS: list[dict[str, Any]] = [
     {"id": "watch_high", "verdict": "watch", "at_most": 85},
     {"id": "threshold_too_low", "verdict": "act", "says": "The threshold is too low"},
 ]
+NAMES: dict[str, Any] = {
+    "about": "lead",
+    "strict": False,
+    "stage": "MQL",
+    "accepted": "accepted",
+    "rejected": "rejected",
+    "category_name": "category",
+    "ignored": "recycled",
+    "ignored_reason": "ignored",
+    "held_name": "handed_off",
+    "held_value": "false",
+    "audit_rejection_above": 70,
+}
+# SL-2, SL-10, SL-11: side, figure, kept when, limit; None is for the seller to set.
+SHIPPED_CARD = [
+    ("marketing", "mqls", "at_least", None),
+    ("marketing", "complete_packages", "at_least", 95),
+    ("marketing", "delivery", "less_than", 1),
+    ("marketing", "rejection_report", "at_most", 7),
+    ("marketing", "attribution", "at_most", 5),
+    ("sales", "review", "less_than", 24),
+    ("sales", "follow_up", "less_than", 4),
+    ("sales", "pipeline_update", "at_most", 7),
+    ("sales", "win_loss", "at_most", 3),
+    ("sales", "rejection", "at_most", 70),
+]
+
+
+def cut(rows: Any, *keys: str) -> list[dict[str, Any]]:  # noqa: ANN401 - plain rows
+    return [{key: row[key] for key in keys if key in row} for row in rows]
+
+
+def test_the_playbook_ships_the_numbers_of_the_rules() -> None:
+    """SL-1, SL-2, SL-10, SL-11, TI-4."""
+    shipped: Any = PLAYBOOK["handoff"]
+    assert cut(shipped["fields"], "id", "required") == [*FIELDS, *SCORES]
+    assert cut(shipped["bands"], "id", "verdict", "below", "at_most") == cut(BANDS, "id", "verdict", "below", "at_most")
+    assert {key: value for key, value in shipped.items() if key not in {"fields", "bands", "scorecard", "source"}} == NAMES
+    assert [(row["side"], row["id"], row["kept_when"], row.get("limit")) for row in shipped["scorecard"]] == SHIPPED_CARD
+
+
 CARD: list[dict[str, Any]] = [
     {"id": "mqls", "side": "marketing", "kept_when": "at_least", "limit": 150},
     {"id": "complete", "side": "marketing", "kept_when": "at_least", "limit": 95, "unit": "percent"},
@@ -177,6 +221,13 @@ def test_a_package_knows_nothing_from_after_it() -> None:
     assert handoff.deliver(RULES, seen(**FULL), at=AT + DAY).value.at == AT + DAY
 
 
+def test_a_lead_that_no_policy_looked_at_is_not_delivered() -> None:
+    bare: Any = Lead(id="L-1", email="ana@acme.example")
+    with pytest.raises(FactError, match=r"^view: saw Lead .*, expected a View of the lead\. Pass the view of its assessment\.$") as raised:
+        handoff.deliver(RULES, bare, at=AT)
+    assert "ana@" not in str(raised.value)
+
+
 # How hand-offs ended.
 
 
@@ -239,6 +290,87 @@ def test_a_handoff_is_counted_by_how_it_ended(one: Record, tally: Tally) -> None
     assert handoff.from_records(RULES, [one], SPAN, at=LATER) == tally
 
 
+HELD: tuple[str, int, str, dict[str, str]] = ("MQL", 1, "scored", {"handed_off": "false"})
+
+
+@pytest.mark.parametrize(
+    ("steps", "by_week"),
+    [
+        ([HELD, ("MQL", 9, "scored", {"handed_off": "true"}), ("SAL", 10, "accepted", {})], [Tally(), Tally(accepted=1)]),
+        ([HELD, ("MQL", 9, "scored", {"handed_off": "true"})], [Tally(), Tally(waiting=1)]),
+        ([HELD, ("MQL", 9, "scored", {"handed_off": "false"}), ("SAL", 10, "accepted", {})], [Tally(), Tally()]),
+        # what is noted says nothing of the hand-off
+        ([HELD, ("MQL", 9, "captured", {})], [Tally(), Tally()]),
+        # sales has it: a later score neither takes it back nor hands it over once more
+        ([MQL, ("MQL", 9, "scored", {"handed_off": "false"}), ("SAL", 10, "accepted", {})], [Tally(accepted=1), Tally()]),
+        ([MQL, ("MQL", 9, "scored", {"handed_off": "true"}), ("SAL", 10, "accepted", {})], [Tally(accepted=1), Tally()]),
+        (
+            [HELD, ("MQL", 2, "scored", {"handed_off": "true"}), ("MQL", 9, "scored", {"handed_off": "true"})],
+            [Tally(waiting=1), Tally()],
+        ),
+        # another visit is another hand-off
+        (
+            [
+                HELD,
+                ("MQL", 2, "scored", {"handed_off": "true"}),
+                ("LEAD", 3, "rejected", {"category": "bad_fit"}),
+                ("MQL", 9, "scored", {"handed_off": "true"}),
+            ],
+            [Tally(rejected={"bad_fit": 1}), Tally(waiting=1)],
+        ),
+        ([HELD, ("RECYCLED", 3, "recycled", {}), ("RECYCLED", 9, "scored", {"handed_off": "true"})], [Tally(), Tally()]),
+    ],
+)
+def test_a_lead_that_was_held_is_handed_off_when_a_later_score_says_so(
+    steps: list[tuple[str, int, str, dict[str, str]]], by_week: list[Tally]
+) -> None:
+    """TI-4, SL-10: a T3 that became a T1 is a hand-off of the day on which it did, and each visit is one at most."""
+    weeks = (SPAN, Span(AT + 7 * DAY, AT + 14 * DAY))
+    assert [handoff.from_records(RULES, [record("L-1", *steps)], week, at=LATER) for week in weeks] == by_week
+
+
+def test_an_inferred_visit_is_handed_off_by_what_is_observed_there() -> None:
+    steps = [MQL, ("MQL", 2, "scored", {"handed_off": "true"})]
+    assert handoff.from_records(RULES, [record("L-1", *steps, inferred=[0])], SPAN, at=LATER) == Tally(waiting=1)
+    assert handoff.from_records(RULES, [record("L-1", *steps, inferred=[0])], SPAN, at=AT + DAY) == Tally()
+
+
+def test_what_holds_a_lead_may_be_the_reason_of_its_event() -> None:
+    rules = compiled(held_name="reason", held_value="kept")
+    kept, given = ("MQL", 1, "scored", {"reason": "kept"}), ("MQL", 2, "scored", {"reason": "asked"})
+    assert handoff.from_records(rules, [record("L-1", kept)], SPAN, at=LATER) == Tally()
+    assert handoff.from_records(rules, [record("L-1", kept, given)], SPAN, at=LATER) == Tally(waiting=1)
+
+
+def test_records_of_machines_about_something_else_are_no_hand_offs() -> None:
+    """LC-12: the MQL of a journey is no second hand-off of the lead."""
+    own = record("L-1", MQL)
+    journey = Record("L-1", "journey", own.entries)
+    assert handoff.from_records(RULES, [own, journey], SPAN, at=LATER) == Tally(waiting=1)
+    rules = handoff.compile(document(about="journey"), WORDS, ["journey", "short_journey"])
+    assert handoff.from_records(rules, [own, journey, Record("L-2", "short_journey", own.entries)], SPAN, at=LATER) == Tally(waiting=2)
+
+
+@pytest.mark.parametrize(
+    ("records", "span", "message"),
+    [
+        ([], (AT, AT + DAY), "span: saw a list of 2, expected a Span. Pass Span(since, until)."),
+        (record("L-1", MQL), SPAN, "records: saw Record "),
+        (
+            {"L-1": record("L-1", MQL)},
+            SPAN,
+            "records: saw a table of 1, expected a list of records. Pass [record] for one, or .values() of a",
+        ),
+        ("L-1", SPAN, "records: saw 'L-1', expected a list of records."),
+        ([7], SPAN, "records[0]: saw 7, expected a Record. `lifecycle.start` makes one, and `history.restored` reads one."),
+    ],
+)
+def test_what_cannot_be_counted_is_refused(records: Any, span: Any, message: str) -> None:  # noqa: ANN401 - anything
+    with pytest.raises(FactError) as raised:
+        handoff.from_records(RULES, records, span, at=LATER)
+    assert str(raised.value).startswith(message)
+
+
 def test_what_comes_after_the_instant_is_invisible() -> None:
     """FD-2: an answer at the very instant counts."""
     one = record("L-1", MQL, ("SAL", 2, "accepted", {}))
@@ -286,6 +418,26 @@ def test_every_handoff_of_the_span_is_counted_once(ends: list[tuple[str, str, di
 def test_a_tally_holds_counts(counts: dict[str, Any]) -> None:
     with pytest.raises(FactError, match=r"^tally\..*expected a count"):
         Tally(**counts)
+
+
+@pytest.mark.parametrize(
+    ("counts", "message"),
+    [
+        (
+            {"rejected": (("bad_fit", 3), ("bad_fit", 4))},
+            "tally.rejected.bad_fit: saw the name twice, expected names that differ. Add both counts up.",
+        ),
+        ({"rejected": 5}, 'tally.rejected: saw 5, expected a table of names and counts. Write it like {"bad_fit": 3}.'),
+        ({"rejected": "bad_fit"}, "tally.rejected: saw 'bad_fit', expected a table of names and counts. "),
+        ({"otherwise": [7]}, "tally.otherwise: saw 7, expected pairs of a name and a count."),
+        ({"otherwise": ["xy"]}, "tally.otherwise: saw 'xy', expected pairs of a name and a count."),
+        ({"otherwise": {7: 7}}, "tally.otherwise: saw a list of 2, expected pairs of a name and a count."),
+    ],
+)
+def test_the_counts_of_a_tally_are_by_name(counts: dict[str, Any], message: str) -> None:
+    with pytest.raises(FactError) as raised:
+        Tally(**counts)
+    assert str(raised.value).startswith(message)
 
 
 def test_the_order_of_the_names_of_a_tally_never_matters() -> None:
@@ -498,3 +650,51 @@ def test_a_field_that_nobody_declares_is_refused() -> None:
         compiled(fields=[{"id": "emial"}])
     with pytest.raises(PolicyError, match=r"fields\[emial\]\.id"):
         HandoffDocument.model_validate({"fields": [{"id": "emial"}], "bands": BANDS}, context=WORDS)
+
+
+# Names.
+
+STAGES = ["LEAD", "MQL", "SAL"]
+EVENTS: dict[str, list[str]] = {"scored": [], "accepted": [], "rejected": ["category"], "recycled": []}
+
+
+@pytest.mark.parametrize(
+    ("more", "stages", "events", "problems"),
+    [
+        ({}, STAGES, EVENTS, []),
+        ({}, [], EVENTS, ["handoff.about: saw 'lead', expected what a machine of the lifecycle is about. Add one, or change about."]),
+        ({"stage": "MQLS"}, STAGES, EVENTS, ["handoff.stage: saw 'MQLS', expected one of LEAD, MQL, SAL. Did you mean \"MQL\"?"]),
+        (
+            {"accepted": "taken", "ignored": "recyled"},
+            STAGES,
+            EVENTS,
+            [
+                "handoff.accepted: saw 'taken', expected one of accepted, recycled, rejected, scored. Add it to the lifecycle.",
+                "handoff.ignored: saw 'recyled', expected one of accepted, recycled, rejected, scored. Did you mean \"recycled\"?",
+            ],
+        ),
+        (
+            {"category_name": "why"},
+            STAGES,
+            EVENTS,
+            ["handoff.category_name: saw 'why', expected one of category. Add it to the lifecycle."],
+        ),
+        ({"category_name": "why"}, STAGES, {**EVENTS, "rejected": []}, []),
+        (
+            {"rejected": "returned", "category_name": "why"},
+            STAGES,
+            EVENTS,
+            ["handoff.rejected: saw 'returned', expected one of accepted, recycled, rejected, scored. Did you mean \"rejected\"?"],
+        ),
+    ],
+)
+def test_names_that_the_lifecycle_has_not_are_strangers(
+    more: dict[str, Any], stages: list[str], events: dict[str, list[str]], problems: list[str]
+) -> None:
+    """SL-10: a misspelt stage would count nobody, and a misspelt event no answer, without a word."""
+    assert [str(problem) for problem in handoff.strangers(document(**more), stages, events)] == problems
+
+
+def test_the_problems_of_a_section_are_told_under_its_path() -> None:
+    (problem,) = handoff.strangers(document(), [], {}, "policy.handoff")
+    assert problem.path == "policy.handoff.about"

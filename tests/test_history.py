@@ -187,10 +187,40 @@ def test_a_record_stands_since_its_visit_began() -> None:
         (4, ["CLOSED_LOST"], None),
         (4, ["LEAD", "CLOSED_LOST"], "SAL"),
         (6, ["LEAD"], None),
+        (4, ["LEAD", "SAL"], "MQL"),
+        (6, ["LEAD", "MQL", "SAL"], None),
     ],
 )
 def test_a_record_tells_where_it_was_lost_from(entries: int, lost: list[str] | None, stage: str | None) -> None:
+    """The last stage before those in which it is lost, however many of them it has been through."""
     assert lost_from(Record("L-1", "lead", LIFE.entries[:entries]), lost) == stage
+
+
+@pytest.mark.parametrize("lost", ["LEAD", 7])
+def test_the_stages_in_which_it_is_lost_are_several(lost: Any) -> None:  # noqa: ANN401 - what is refused is of any type
+    with pytest.raises(FactError, match=r"^lost: saw .*, expected a list of stages\. Put a single stage into a list\.$"):
+        lost_from(LIFE, lost)
+
+
+@pytest.mark.parametrize(
+    ("ask", "message"),
+    [
+        (lambda wrong: count(LIFE, "LEAD", wrong), "how: saw 'seen', expected one of any, inferred, observed"),
+        (lambda wrong: visits(LIFE, how=wrong), "how: saw 'seen', expected one of any, inferred, observed"),
+        (visits, "record: saw 'seen', expected a record"),
+        (merge, "record: saw 'seen', expected a record"),
+        (lambda wrong: merge(LIFE, wrong), "record: saw 'seen', expected a record"),
+        (lambda wrong: as_of([], wrong), "at: saw 'seen', expected an aware datetime"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused(ask: Callable[[Any], object], message: str) -> None:
+    with pytest.raises(FactError, match=f"^{message}"):
+        ask("seen")
+
+
+def test_the_past_is_asked_for_by_an_aware_instant() -> None:
+    with pytest.raises(FactError, match="at: saw 2026-03-02T09:00:00 without a zone"):
+        as_of([_visit("a", NINE)], NINE.replace(tzinfo=None))
 
 
 def test_the_visits_of_a_record_touch() -> None:
@@ -330,6 +360,8 @@ def _record(*fields: Any) -> Record:  # noqa: ANN401 - what is refused is of any
         (lambda: _record("L", "lead", (START,), (LIFE, START)), r"record.merged\[1\]: saw Entry"),
         (lambda: _record("L", "deal", (START,), (LIFE,)), r"record.merged\[0\]: saw Record\(.*\), expected a record of deal"),
         (lambda: _record("L", "lead", (START,), (Record("M", "lead", (START,), (LIFE,)),)), r"record.merged\[0\].* that holds no other"),
+        (lambda: _record("L-1", "lead", (START,), (LIFE,)), r"record.merged\[0\].id: saw 'L-1' twice"),
+        (lambda: _record("L", "lead", (START,), (LIFE, LIFE)), r"record.merged\[1\].id: saw 'L-1' twice"),
     ],
 )
 def test_what_is_no_history_is_refused(make: Callable[[], object], message: str) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import attrs
 import pytest
+import transitions
 
 from inbound_engine.conditions import Questions
 from inbound_engine.decisions import Code
@@ -68,12 +69,13 @@ def told(number: int, event: str, **data: str) -> Happened:
 
 
 def walk(*events: str, machine: CompiledMachine = LEAD, view: View = QUALIFIED) -> Record:
-    """The record after events such as "rejected:bad_fit", each an hour after the other."""
+    """The record after events such as "rejected:bad_fit", each an hour after the other; every duplicate is one of L-2."""
     record = start(machine, "L-1", at=NINE)
     for number, spoken in enumerate(events, 1):
         event, _, said = spoken.partition(":")
         names = [name for name, _ in machine.requires[event]]
-        made = advance(machine, record, told(number, event, **dict.fromkeys(names, said)), view, at=LATER).value
+        data = {"into": "L-2"} if said == "duplicate" else {}
+        made = advance(machine, record, told(number, event, **data, **dict.fromkeys(names, said)), view, at=LATER).value
         assert isinstance(made, Advanced), (spoken, made)
         record = made.record
     return record
@@ -103,6 +105,11 @@ def stages(record: Record) -> list[str]:
         pytest.param("scored", "SUBSCRIBER (LEAD) MQL", id="a stage that is passed is inferred"),
         pytest.param("validated opportunity_opened", "SUBSCRIBER LEAD (MQL) (SAL) (SQL) SQO", id="several are"),
         pytest.param("scored accepted discovery_scheduled won", "SUBSCRIBER (LEAD) MQL SAL SQL (SQO) CLOSED_WON", id="won without SQO"),
+        pytest.param("scored accepted won", "SUBSCRIBER (LEAD) MQL SAL (SQL) (SQO) CLOSED_WON", id="won without a discovery"),
+        pytest.param("scored won", "SUBSCRIBER (LEAD) MQL (SAL) (SQL) (SQO) CLOSED_WON", id="won at once"),
+        pytest.param("accepted", "SUBSCRIBER (LEAD) (MQL) SAL", id="sales takes one that was never scored"),
+        pytest.param("validated accepted", "SUBSCRIBER LEAD (MQL) SAL", id="or that is no MQL"),
+        pytest.param("scored scored accepted", "SUBSCRIBER (LEAD) MQL MQL SAL", id="TI-1: a later score of an MQL is noted"),
         pytest.param("scored rejected:bad_fit", "SUBSCRIBER (LEAD) MQL LEAD", id="LC-9: bad fit stays with marketing"),
         pytest.param("scored rejected:low_intent", "SUBSCRIBER (LEAD) MQL RECYCLED", id="LC-9: low intent"),
         pytest.param("scored rejected:wrong_timing", "SUBSCRIBER (LEAD) MQL RECYCLED", id="LC-9: wrong timing"),
@@ -186,7 +193,6 @@ def _targets(machine: str) -> dict[tuple[str, str, str], str]:
 @pytest.mark.parametrize("name", ["lead", "journey", "opportunity", "customer"])
 def test_the_transitions_package_goes_the_same_way(name: str) -> None:
     """Every stage, every event, every value it may say: the same stage, or refused by both."""
-    transitions = pytest.importorskip("transitions")
     machine = compiled().machine(name)
     targets = _targets(name)
     view = View(
@@ -209,7 +215,8 @@ def test_the_transitions_package_goes_the_same_way(name: str) -> None:
     values = sorted({value for _, _, value in targets})
     compared = 0
     for stage in states:
-        record = Record("L-1", name, (Entry(stage=stage, left=None, at=NINE, event_id="", event="", move=""),))
+        begun = Entry(stage=stage, left=None, at=NINE, event_id="", event="", move="")
+        record = Record("L-1", name, (begun, attrs.evolve(begun, left=stage, event_id="e0", event="known")))
         for event, needs in machine.requires.items():
             free = any(not allowed for _, allowed in needs)  # any text will do, and one stands for all
             for value in ["L-2"] if free else values:
@@ -219,7 +226,8 @@ def test_the_transitions_package_goes_the_same_way(name: str) -> None:
                 except transitions.MachineError:
                     moved = False
                 expected = model.state if moved else None
-                made = advance(machine, record, told(1, event, **{need: value for need, _ in needs if value}), view, at=LATER).value
+                data = {"into": "L-2"} | {need: value for need, _ in needs if value}
+                made = advance(machine, record, told(1, event, **data), view, at=LATER).value
                 assert (made.record.stage if isinstance(made, Advanced) else None) == expected, (stage, event, value)
                 compared += expected is not None
     assert compared >= len(targets)
@@ -251,10 +259,10 @@ PATH = "lifecycle.machines[lead]"
         ),
         pytest.param(
             "validated",
-            told(2, "accepted"),
+            told(2, "won"),
             QUALIFIED,
             "not_from_here",
-            f"{PATH}.events[accepted] does not hold: stage LEAD.",
+            f"{PATH}.events[won] does not hold: stage LEAD.",
             id="LC-11: an event that the stage does not know",
         ),
         pytest.param(
@@ -291,6 +299,14 @@ PATH = "lifecycle.machines[lead]"
             "missing_data",
             f"{PATH}.events[merged].requires[into] is unknown: into unknown, expected any text.",
             id="LC-9: merged into nobody",
+        ),
+        pytest.param(
+            "scored",
+            told(2, "rejected", category="duplicate"),
+            QUALIFIED,
+            "missing_data",
+            f"{PATH}.moves[reject_duplicate].requires[into] is unknown: into unknown, expected any text.",
+            id="LC-9: a duplicate of nobody",
         ),
         pytest.param(
             "validated",
@@ -389,9 +405,10 @@ def test_a_value_that_no_move_answers_is_refused() -> None:
 
 def test_a_refusal_says_what_would_work() -> None:
     """LC-4: and what each wants; what surely fails is not offered."""
-    refused = advance(LEAD, walk("validated"), told(2, "accepted"), seen(mql=False), at=LATER).value
+    refused = advance(LEAD, walk("validated"), told(2, "won"), seen(mql=False), at=LATER).value
     assert isinstance(refused, Refused)
     assert refused.would == (
+        Way("accepted", "SAL", "accept"),
         Way("discovery_scheduled", "SQL", "schedule_discovery"),
         Way("discovery_completed", "SQL", "complete_discovery"),
         Way("opportunity_opened", "SQO", "open_opportunity"),
@@ -413,6 +430,7 @@ def test_a_way_says_whether_it_is_sure(view: View | None, sure: bool | None) -> 
 def test_a_narrowed_way_offers_only_what_it_is_for() -> None:
     offered = [way.says for way in ways(LEAD, walk("scored")) if way.event == "rejected"]
     assert offered[1] == (("category", ("low_intent", "wrong_timing")),)
+    assert offered[2] == (("category", ("duplicate",)), ("into", ()))
 
 
 def test_no_way_leads_from_an_end() -> None:
@@ -670,6 +688,113 @@ def test_a_record_in_a_stage_that_is_left_out_may_still_leave_it() -> None:
     assert refused.code == "not_from_here"
 
 
+@pytest.mark.parametrize(
+    ("events", "event", "path"),
+    [
+        ("scored", told(2, "rejected", category="bad_fit"), "SUBSCRIBER (LEAD) MQL LEAD"),
+        ("scored accepted", told(3, "rejected", category="bad_fit"), "SUBSCRIBER (LEAD) MQL SAL LEAD"),
+        ("scored recycled", told(3, "reactivated"), "SUBSCRIBER (LEAD) MQL RECYCLED LEAD"),
+        ("disqualified:no_budget", told(2, "reopened"), "SUBSCRIBER DISQUALIFIED LEAD"),
+    ],
+)
+@pytest.mark.parametrize("view", [seen(employees=None), None], ids=["no company", "no facts"])
+def test_the_way_back_asks_nothing_of_the_lead(events: str, event: Happened, path: str, view: View | None) -> None:
+    """LC-5, LC-9, LC-11: what sales rejects is rejected, though nothing is known of the company."""
+    made = advance(LEAD, walk(*events.split()), event, view, at=LATER).value
+    assert isinstance(made, Advanced), made
+    assert stages(made.record) == path.split()
+
+
+# ---------------------------------------------------------------------------------------------------------------- opening
+
+CUSTOMER = compiled().machine("customer")
+
+
+def test_a_customer_opens_on_a_policy_event() -> None:
+    """LC-13: nothing happens to one that neither bought nor signed up; one that is known to stand further on is open."""
+    record = start(CUSTOMER, "C-1", at=NINE)
+    refused = advance(CUSTOMER, record, told(1, "adopted"), at=LATER).value
+    assert isinstance(refused, Refused)
+    assert (refused.code, str(refused.because[0])) == (
+        "not_open",
+        "lifecycle.machines[customer].events[adopted] does not hold: stage CUSTOMER, expected one of signed_up, won.",
+    )
+    assert [way.event for way in refused.would] == [way.event for way in ways(CUSTOMER, record)] == ["won", "signed_up"]
+    for opener in ("won", "signed_up"):
+        opened = advance(CUSTOMER, record, told(1, opener), at=LATER).value
+        assert isinstance(advance(CUSTOMER, opened.record, told(2, "adopted"), at=LATER).value, Advanced)
+    known = start(CUSTOMER, "C-1", at=NINE, stage="ONBOARDING")
+    assert isinstance(advance(CUSTOMER, known, told(1, "adopted"), at=LATER).value, Advanced)
+    anew = rebuild(CUSTOMER, record, [told(1, "adopted"), told(2, "won"), told(3, "adopted")])
+    assert [(no.event.id, no.code, [way.event for way in no.would]) for no in anew.refused] == [("e1", "not_open", ["won", "signed_up"])]
+    assert stages(anew.record) == ["CUSTOMER", "CUSTOMER", "(ONBOARDING)", "ADOPTED"]
+
+
+# ---------------------------------------------------------------------------------------------- what a move wants besides
+
+
+@pytest.mark.parametrize(
+    ("data", "answer"),
+    [
+        ({}, "missing_data lifecycle.machines[lead].moves[big].requires[by]"),
+        ({"by": "sam"}, "wrong_data lifecycle.machines[lead].moves[big].requires[by]"),
+        ({"by": "maya"}, "BIG"),
+    ],
+)
+def test_a_move_may_want_more_than_its_event(data: dict[str, str], answer: str) -> None:
+    """Only the move that is taken asks, so that no other one of the event has to say it."""
+    rows = [{**TWO["moves"][0], "requires": [{"name": "by", "values": ["maya", "ann"]}]}, TWO["moves"][1]]
+    machine = compiled(LifecycleDocument.model_validate({"machines": [{**TWO, "moves": rows}]})).machine("lead")
+    record = start(machine, "L-1", at=NINE)
+    found = advance(machine, record, told(1, "sorted", **data), seen(), at=LATER).value
+    said = f"{found.code} {found.because[0].rule}" if isinstance(found, Refused) else found.record.stage
+    assert said == answer
+    german = View(Lead(id="L-1", country="DE", account=Account(id="A", employees=9)), NINE)
+    assert isinstance(advance(machine, record, told(1, "sorted", **data), german, at=LATER).value, Advanced)
+
+
+def test_a_move_that_is_alone_is_told_too() -> None:
+    rows = [{**TWO["moves"][0], "when": None, "requires": [{"name": "by"}]}]
+    stages_of_two = [row for row in TWO["stages"] if row["id"] != "SMALL"]
+    machine = compiled(LifecycleDocument.model_validate({"machines": [{**TWO, "stages": stages_of_two, "moves": rows}]})).machine("lead")
+    record = start(machine, "L-1", at=NINE)
+    assert [getattr(advance(machine, record, told(1, "sorted", **data), at=LATER).value, "code", None) for data in ({}, {"by": "x"})] == [
+        "missing_data",
+        None,
+    ]
+
+
+# ------------------------------------------------------------------------------------------------------------- wrong kinds
+
+
+@pytest.mark.parametrize(
+    ("ask", "message"),
+    [
+        (
+            lambda wrong: advance(LEAD, walk(), wrong, at=LATER),
+            r"event: saw a table of 1, expected an event\. Make one with Happened\(id=…, at=…, event=…\)\.",
+        ),
+        (lambda wrong: advance(LEAD, wrong, told(1, "scored"), at=LATER), r"record: saw a table of 1, expected a record\. `start` makes"),
+        (lambda wrong: advance(LEAD, walk(), told(1, "scored"), wrong, at=LATER), "view: saw a table of 1, expected the facts of a lead"),
+        (lambda wrong: drift(LEAD, walk(), wrong), r"view: saw a table of 1, expected the facts of a lead .*\. Pass View\(lead, at\)"),
+        (lambda wrong: ways(LEAD, wrong), "record: saw a table of 1"),
+        (lambda wrong: standing(LEAD, wrong), "record: saw a table of 1"),
+        (lambda wrong: rebuild(LEAD, wrong), "record: saw a table of 1"),
+    ],
+)
+def test_what_is_of_the_wrong_kind_is_told(ask: Any, message: str) -> None:  # noqa: ANN401 - what is refused is of any type
+    with pytest.raises(FactError, match=f"^{message}"):
+        ask({"id": "L-1"})
+
+
+def test_guards_never_look_ahead() -> None:
+    """FD-2: a lead as it is a year later decides nothing today."""
+    later = View(Lead(id="L-1"), NINE + HOUR + timedelta(microseconds=1), derived={"mql": True}.get)
+    with pytest.raises(FactError, match=r"^view\.at: saw 2026-03-02T10:00:00\.000001\+00:00, expected an instant at or before"):
+        advance(LEAD, walk(), told(1, "scored"), later, at=NINE + HOUR)
+    assert isinstance(advance(LEAD, walk(), told(1, "scored"), later, at=NINE + 2 * HOUR).value, Advanced)
+
+
 # ---------------------------------------------------------------------------------------------------------------- folding
 
 
@@ -689,7 +814,7 @@ def test_a_late_event_is_answered_by_rebuilding() -> None:
 
 def test_an_event_handed_over_again_takes_the_place_of_the_old_one() -> None:
     record = walk("scored", "rejected:low_intent")
-    corrected = told(2, "rejected", category="duplicate")
+    corrected = told(2, "rejected", category="duplicate", into="L-2")
     anew = rebuild(LEAD, record, [corrected])
     assert stages(anew.record) == ["SUBSCRIBER", "(LEAD)", "MQL", "MERGED"]
     moved = attrs.evolve(happenings(record)[1], at=NINE + 9 * HOUR)
@@ -697,6 +822,23 @@ def test_an_event_handed_over_again_takes_the_place_of_the_old_one() -> None:
     assert rebuild(LEAD, record, [corrected, corrected]) == anew
     with pytest.raises(FactError, match=r"events\[e2\]: saw two different events, expected one event under one id"):
         rebuild(LEAD, record, [corrected, moved])
+
+
+@pytest.mark.parametrize(
+    ("corrected", "policy"),
+    [
+        (told(2, "rejected", category="low_intent"), "f1"),
+        (attrs.evolve(told(2, "rejected", category="low_intent"), reason="not now", sequence=2), "f1"),
+        (told(2, "rejected", category="bad_fit"), "f2"),
+        (told(2, "accepted"), "f2"),
+    ],
+)
+def test_an_event_that_is_another_one_now_was_not_decided_by_the_policy_of_then(corrected: Happened, policy: str) -> None:
+    """LC-10: what it says decides its move; who noted it, why, and in which order does not."""
+    record = walk("scored")
+    made = advance(LEAD, record, told(2, "rejected", category="low_intent"), at=LATER, policy="f1").value
+    assert [entry.policy for entry in made.record.entries] == ["", "", "", "f1"]
+    assert [entry.policy for entry in rebuild(LEAD, made.record, [corrected], policy="f2").record.entries] == ["", "", "", policy]
 
 
 def test_a_start_moves_to_the_first_event() -> None:
@@ -724,7 +866,7 @@ def test_nobody_asks_the_guards_of_the_past_again() -> None:
 
 
 def test_the_past_judged_anew_can_be_refused() -> None:
-    record = walk("validated", "scored", "accepted")
+    record = walk("validated", "scored", "rejected:low_intent")
     anew = rebuild(LEAD, record, view_of=lambda event: seen(mql=event.id == "e9"), policy="f9")
     assert stages(anew.record) == ["SUBSCRIBER", "LEAD"]
     assert [(no.event.id, no.code) for no in anew.refused] == [("e2", "guard_failed"), ("e3", "not_from_here")]
@@ -788,7 +930,11 @@ def test_a_referral_starts_a_lead_whose_source_is_the_referrer() -> None:
     machine = compiled().machine("customer")
     record = walk("won", "onboarding_started", "referred", machine=machine)
     event = happenings(record)[-1]
-    assert referral(record, event, id="L-77") == {"id": "L-77", "created_at": "2026-03-02T12:00:00Z", "source": "referral:L-1"}
+    expected = {"id": "L-77", "created_at": "2026-03-02T12:00:00Z", "source": "referral:L-1"}
+    assert referral(record, event, id="L-77") == expected
+    assert referral(record, attrs.evolve(event, at=LATER), id="L-77") == expected  # the record knows when
+    with pytest.raises(FactError, match=r"event\.event: saw 'won', expected 'referred'"):
+        referral(record, attrs.evolve(event, id="e1"), id="L-77")
     with pytest.raises(FactError, match=r"event\.id: saw 'e9', expected an event of the record L-1"):
         referral(record, told(9, "referred"), id="L-77")
 

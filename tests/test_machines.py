@@ -12,7 +12,6 @@ from inbound_engine.machines import (
     Machine,
     edges,
     findings,
-    guards,
     kept,
     lint,
     path_of,
@@ -173,7 +172,41 @@ def test_the_machine_of_these_tests_is_sound() -> None:
             ["stages[MQL].drift_event: saw 'scored'"],
             id="drift by an event that does not leave the stage",
         ),
-        pytest.param({"stages": {"MQL": {"drift_event": "lost"}}}, ["stages[MQL].when: saw nothing"], id="drift from no criteria"),
+        pytest.param({"stages": {"MQL": {"drift_event": "accepted"}}}, ["stages[MQL].when: saw nothing"], id="drift from no criteria"),
+        pytest.param(
+            {
+                "stages": {"MQL": {"drift_event": "scored", "when": BIG}},
+                "moves": {"note": {"stages": ["MQL"], "event": "scored"}},
+            },
+            ["stages[MQL].drift_event: saw 'scored'"],
+            id="drift by an event that stays in the stage",
+        ),
+        pytest.param(
+            {"stages": {"MQL": {"drift_event": "rejected", "when": BIG}}},
+            ["stages[MQL].drift_event: saw 'rejected', which must say category"],
+            id="drift by an event that must say something",
+        ),
+        pytest.param(
+            {
+                "stages": {"MQL": {"drift_event": "accepted", "when": BIG}},
+                "moves": {"accept": {"requires": [{"name": "who"}]}},
+            },
+            ["stages[MQL].drift_event: saw 'accepted', which must say who"],
+            id="drift by a move that must be told something",
+        ),
+        pytest.param(
+            {"moves": {"accept": {"requires": [{"name": "who"}, {"name": "who", "values": ["x", "x"]}]}}},
+            ["moves[accept].requires[1]: saw 'who' twice", "moves[accept].requires[who].values[1]: saw 'x' twice"],
+            id="move that wants a thing twice",
+        ),
+        pytest.param(
+            {"moves": {"lose": {"requires": [{"name": "why"}]}}},
+            ["moves[lose].requires[why]: saw what events[lost] requires already"],
+            id="move that wants what its event says",
+        ),
+        pytest.param({"opens_on": ["scored", "won"]}, ["opens_on[1]: saw 'won'"], id="LC-13: opened by no event"),
+        pytest.param({"opens_on": ["scored", "scored"]}, ["opens_on[1]: saw 'scored' twice"], id="opened by one event twice"),
+        pytest.param({"opens_on": ["accepted"]}, ["opens_on[0]: saw 'accepted'"], id="opened by an event that the start does not answer"),
     ],
 )
 def test_an_unsound_machine_is_refused(changes: Mapping[str, Any], found: list[str]) -> None:
@@ -218,6 +251,19 @@ def test_moves_are_told_apart_by_what_the_event_says(first: list[str], second: l
     one, other = ([{"name": "category", "values": values}] if values else [] for values in (first, second))
     data = with_rows(moves={"reject": {"data": one}, "drop": {"stages": ["MQL", "SAL"], "event": "rejected", "to": "LOST", "data": other}})
     assert problems(data) == ([] if saw is None else [f"machines[lead].moves[drop]: saw {saw}"])
+
+
+def test_moves_that_the_criteria_tell_apart_in_one_stage_only_are_refused() -> None:
+    """LC-3: of a small lead that stands at B already, `first` asks nothing, so that `second` is never taken there."""
+    data = with_rows(
+        stages={"MQL": {"when": BIG}, "LOST": {"when": SMALL}},
+        events={"went": {}},
+        moves={
+            "first": {"stages": ["LEAD", "MQL"], "event": "went", "to": "MQL"},
+            "second": {"stages": ["LEAD", "MQL"], "event": "went", "to": "LOST"},
+        },
+    )
+    assert problems(data) == ["machines[lead].moves[second]: saw an event that moves[first] answers too: went from MQL"]
 
 
 def test_the_criteria_of_the_stages_tell_moves_apart() -> None:
@@ -301,12 +347,36 @@ def test_two_stages_in_a_row_can_be_left_out() -> None:
     }
 
 
-@pytest.mark.parametrize("omit", [["MQL"], ["SAL"], ["SQL"], ["SQO"], ["SAL", "SQL"], ["MQL", "SAL", "SQL", "SQO"]])
-def test_a_company_may_use_only_some_stages(omit: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("omit", "gone"),
+    [
+        (["MQL"], []),
+        (["SAL"], ["accepted"]),
+        (["SQL"], ["discovery_scheduled"]),
+        (["SQO"], ["opportunity_opened"]),
+        (["SAL", "SQL"], ["accepted", "discovery_scheduled"]),
+        (["MQL", "SAL", "SQL", "SQO"], ["accepted", "discovery_scheduled", "opportunity_opened"]),
+    ],
+)
+def test_a_company_may_use_only_some_stages(omit: list[str], gone: list[str]) -> None:
     """LC-3: of the shipped machine each of MQL, SAL, SQL and SQO can be left out."""
     machine = changed(SHIPPED, {"machines[lead].omit": omit}).machines[0]
     assert [stage for stage in ("MQL", "SAL", "SQL", "SQO") if stage not in path_of(machine)] == omit
-    assert {finding.code for finding in findings(machine, "machine")} == ({"crm-missing"} if "MQL" in omit else set())
+    found = [(finding.code, finding.path) for finding in findings(machine, "machine")]
+    assert found == [("event-unanswered", f"machine.events[{event}]") for event in gone] + [("crm-missing", "machine.stages")] * (
+        "MQL" in omit
+    )
+
+
+def test_nobody_goes_back_by_a_move_that_was_inherited() -> None:
+    """LC-11: a SAL may be rejected to the LEAD that is left out; it does not become an MQL again by a score."""
+    omitted = changed(SHIPPED, {"machines[lead].omit": ["LEAD"]}).machines[0]
+    assert [edge.to for edge in edges(omitted) if edge.stage == "SAL" and edge.move.event == "scored"] == []
+    place = {name: number for number, name in enumerate(path_of(omitted))}
+    back = [edge.move for edge in edges(omitted) if place.get(edge.stage, -1) > place.get(edge.to, len(place))]
+    assert all(move.backward for move in back)
+    named = Machine.model_validate(with_rows(omit=["SAL"], moves={"reject": {"stages": ["SAL"]}}))
+    assert ("MQL", "reject", "LEAD") in moves_of(named)
 
 
 def test_leaving_out_the_only_way_is_refused() -> None:
@@ -333,10 +403,32 @@ def test_a_guard_is_that_of_the_move_and_of_the_stage() -> None:
     machine = Machine.model_validate(
         with_rows(stages={"MQL": {"when": GERMAN}}, moves={"qualify": {"when": BIG, "stages": ["LEAD", "MQL"]}})
     )
-    move = machine.moves[0]
-    assert [path for path, _ in guards(machine, move, "LEAD")] == ["moves[qualify].when", "stages[MQL].when"]
-    assert [path for path, _ in guards(machine, move, "MQL")] == ["moves[qualify].when"]
-    assert {edge.stage: edge.stays for edge in edges(machine) if edge.move.id == "qualify"} == {"LEAD": False, "MQL": True}
+    found = {edge.stage: (edge.stays, [path for path, _ in edge.guard]) for edge in edges(machine) if edge.move.id == "qualify"}
+    assert found == {"LEAD": (False, ["moves[qualify].when", "stages[MQL].when"]), "MQL": (True, ["moves[qualify].when"])}
+
+
+@pytest.mark.parametrize(
+    ("stage", "to", "backward", "asked"),
+    [
+        pytest.param("SAL", "MQL", True, [], id="back on the path"),
+        pytest.param("COLD", "MQL", True, [], id="back from beside it"),
+        pytest.param("COLD", "MQL", False, ["stages[MQL].when"], id="from beside the path, as the first time"),
+        pytest.param("LEAD", "MQL", True, ["stages[MQL].when"], id="forward, whatever it says"),
+    ],
+)
+def test_a_move_back_asks_no_entry_criteria(stage: str, to: str, backward: bool, asked: list[str]) -> None:
+    """LC-9, LC-11: a rejection stands, whatever is known of the lead."""
+    data = with_rows(
+        stages={"MQL": {"when": GERMAN}, "COLD": {}},
+        events={"cooled": {}, "came": {}},
+        moves={
+            "cool": {"stages": ["LEAD"], "event": "cooled", "to": "COLD"},
+            "warm": {"stages": ["COLD"], "event": "cooled", "to": "LEAD"},
+            "come": {"stages": [stage], "event": "came", "to": to, "backward": backward},
+        },
+    )
+    edge = next(edge for edge in edges(Machine.model_validate(data)) if edge.move.id == "come")
+    assert [path for path, _ in edge.guard] == asked
 
 
 # ---------------------------------------------------------------------------------------------------------------- findings
@@ -371,6 +463,21 @@ def test_a_guard_is_that_of_the_move_and_of_the_stage() -> None:
         pytest.param({"stages": {"SAL": {"crm": False}}}, [("crm-missing", "machine.stages")], id="no stage is the CRM’s"),
         pytest.param({"stages": {"MQL": {"crm": True}}}, [("crm-twice", "machine.stages[SAL].crm")], id="two stages are the CRM’s"),
         pytest.param({"path": []}, [], id="without a path nothing is off it"),
+        pytest.param(
+            {"moves": {"accept": {"backward": True}}},
+            [("backward-forward", "machine.moves[accept].backward")],
+            id="a step forward that says it goes back",
+        ),
+        pytest.param(
+            {"moves": {"note": {"stages": ["MQL"], "event": "scored", "backward": True}}},
+            [("backward-forward", "machine.moves[note].backward")],
+            id="one that stays and says so",
+        ),
+        pytest.param(
+            {"events": {"moved": {}}, "moves": {"shift": {"stages": ["LEAD", "SAL"], "event": "moved", "to": "MQL", "backward": True}}},
+            [],
+            id="one that goes back from one of its stages",
+        ),
     ],
 )
 def test_what_is_legal_and_odd_is_found(changes: Mapping[str, Any], found: list[tuple[str, str]]) -> None:

@@ -14,7 +14,8 @@ from inbound_engine.documents import changed, json_schema
 from inbound_engine.engine import Engine, check
 from inbound_engine.errors import PolicyError, Problem
 from inbound_engine.facts import Lead
-from inbound_engine.policy import Policy, PolicySet, diff
+from inbound_engine.linting import lint
+from inbound_engine.policy import Policy, PolicySet, diff, strangers
 from tests.policies import GIVEN, PAIR, graded, points, small
 
 SHIPPED: dict[str, Any] = Policy().model_dump(mode="json")
@@ -380,3 +381,40 @@ def test_problems_of_unknown_places_come_last() -> None:
     assert (
         room._section_of(Problem("tiers.rows", "", "")) < room._section_of(Problem("naem", "", "")) == room._section_of(Problem("", "", ""))
     )
+
+
+# Names across sections.
+
+
+@pytest.mark.parametrize(
+    ("changes", "path", "hint"),
+    [
+        ({"handoff.stage": "MQLL"}, "handoff.stage", 'Did you mean "MQL"?'),
+        ({"handoff.accepted": "acepted"}, "handoff.accepted", 'Did you mean "accepted"?'),
+        ({"recycling.disqualified": "DISQUALIFED"}, "recycling.disqualified", 'Did you mean "DISQUALIFIED"?'),
+        ({"recycling.holds[nurture].stages": ["RECYCELD"]}, "recycling.holds[nurture].stages[0]", 'Did you mean "RECYCLED"?'),
+    ],
+)
+def test_what_hand_off_and_recycling_name_is_in_the_lifecycle(changes: dict[str, object], path: str, hint: str) -> None:
+    """LC-7, SL-10: with a misspelt name nothing would ever be counted."""
+    with pytest.raises(PolicyError) as refused:
+        changed(Policy(), changes)
+    [problem] = refused.value.problems
+    assert (problem.path, problem.hint) == (path, hint)
+
+
+def test_a_lifecycle_of_ones_own_is_told_what_the_playbook_s_sections_miss() -> None:
+    """What was not brought is not refused; lint tells it."""
+    machine = {
+        "id": "own",
+        "about": "lead",
+        "start": "IN",
+        "stages": [{"id": "IN", "crm": True}, {"id": "OUT", "terminal": True}],
+        "events": [{"id": "left", "requires": [{"name": "why"}, {"name": "rule", "values": ["no_budget"]}]}],
+        "moves": [{"id": "leave", "stages": ["IN"], "event": "left", "to": "OUT"}],
+    }
+    policy = Policy.model_validate({"lifecycle": {"machines": [machine]}})
+    told = {problem.path for problem in strangers(policy)}
+    assert {"handoff.stage", "handoff.accepted", "recycling.holds[nurture].stages[0]", "recycling.disqualified"} <= told
+    assert {finding.path for finding in lint(policy) if finding.code == "lifecycle-stranger"} == told
+    assert Engine(policy).start("L-1", at=APRIL, machine="own").stage == "IN"

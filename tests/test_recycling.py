@@ -1,7 +1,7 @@
 """Who comes back, and when: holds, monthly re-scores, engagement that returns, disqualifications that may be reopened."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any
@@ -16,6 +16,7 @@ from inbound_engine.decisions import Code
 from inbound_engine.errors import FactError, PolicyError
 from inbound_engine.facts import Activity, Lead
 from inbound_engine.history import Entry, Record
+from inbound_engine.playbook import PLAYBOOK
 from inbound_engine.recycling import Due, RecyclingDocument, Rules
 from inbound_engine.signals import Catalogue, Touchpoint
 from inbound_engine.spans import zone
@@ -25,26 +26,52 @@ WORDS = vocabulary.compile(FactsDocument(), (("tier", "text"), ("tier_reason", "
 MONDAY = datetime(2026, 1, 5, 10, tzinfo=UTC)
 DAY = timedelta(days=1)
 
-# LC-6 to LC-9, CD-8, TI-1: the numbers of the rules, typed here.
+# LC-6 to LC-9, CD-8, TI-1: the numbers of the rules, typed here; the playbook is held against them.
 SHIPPED: dict[str, Any] = {
+    "about": "lead",
+    "zone": "UTC",
     "holds": [
         {
             "id": "nurture",
             "stages": ["RECYCLED"],
             "re_engage_every_days": 14,
             "re_score_after_days": 60,
-            "reactivate": {"kinds": ["visit", "reply"]},
+            "reactivate": {
+                "kinds": [
+                    "visit",
+                    "page_view",
+                    "email_click",
+                    "content_download",
+                    "webinar_registration",
+                    "webinar_attendance",
+                    "event_attendance",
+                    "newsletter_signup",
+                    "demo_request",
+                    "call_request",
+                    "trial_signup",
+                    "contact_form",
+                    "trial_activity",
+                    "reply",
+                ]
+            },
         }
     ],
     "re_scores": [
-        {"id": "t3", "stages": ["MQL"], "when": {"op": "equals", "fact": "tier", "value": "T3"}, "every_months": 1},
+        {
+            "id": "t3",
+            "stages": ["SUBSCRIBER", "LEAD", "MQL"],
+            "when": {"op": "equals", "fact": "tier", "value": "T3"},
+            "every_months": 1,
+        },
         {
             "id": "low_intent",
-            "stages": ["LEAD"],
+            "stages": ["SUBSCRIBER", "LEAD"],
             "when": {"op": "equals", "fact": "tier_reason", "value": "low_intent"},
             "every_months": 1,
         },
     ],
+    "disqualified": "DISQUALIFIED",
+    "rule_name": "rule",
     "reopenings": [
         {"id": "no_budget", "after_months": 12},
         {"id": "long_timeline", "after_months": 18},
@@ -54,11 +81,23 @@ SHIPPED: dict[str, Any] = {
 }
 
 
+def bare(section: Any) -> Any:  # noqa: ANN401 - plain data of any shape
+    """Plain data without what only explains it."""
+    if isinstance(section, Mapping):
+        return {key: bare(value) for key, value in section.items() if key not in {"label", "source"}}
+    return [bare(value) for value in section] if isinstance(section, list | tuple) else section
+
+
+def test_the_playbook_ships_the_numbers_of_the_rules() -> None:
+    """LC-6 to LC-9, CD-8, TI-1."""
+    assert bare(PLAYBOOK["recycling"]) == SHIPPED
+
+
 def compiled(**more: Any) -> Rules:  # noqa: ANN401 - what a policy writes
     return recycling.compile(RecyclingDocument.model_validate({**SHIPPED, **more}), WORDS, Questions())
 
 
-RULES = compiled()
+RULES = recycling.compile(RecyclingDocument.model_validate(PLAYBOOK["recycling"]), WORDS, Questions())
 
 
 def lead(*steps: tuple[str, datetime, dict[str, str]], name: str = "L-1") -> Record:
@@ -81,8 +120,8 @@ def seen(at: datetime, *activities: Activity | None, **derived: str) -> View:
     return View(Lead(id="L-1", activities=known), at, derived=derived.get)
 
 
-def visit(at: datetime, name: str = "a", kind: str = "visit") -> Activity:
-    return Activity(id=name, kind=kind, at=at)
+def visit(at: datetime, name: str = "a", kind: str = "visit", logged: datetime | None = None) -> Activity:
+    return Activity(id=name, kind=kind, at=at, recorded_at=logged)
 
 
 def nobody(_: Record) -> None:
@@ -282,6 +321,36 @@ def test_a_return_says_what_it_saw_and_when() -> None:
     assert [(one.name, one.value) for one in due.reason.saw][2:] == [("activity", "reply"), ("activity_at", MONDAY + 3 * DAY)]
 
 
+def test_a_return_that_is_logged_late_is_due_when_it_is_known() -> None:
+    """LC-7, FD-2: the reply of the 8th was logged on the 21st; until then the hold went on, and what it listed stays listed."""
+    replied, logged = MONDAY + 3 * DAY, MONDAY + 16 * DAY
+    late = visit(replied, kind="reply", logged=logged)
+    (engaged, returned) = recycling.due(RULES, [held()], view_of=lambda _: seen(AT, late), at=AT)
+    assert (engaged.kind, engaged.day) == ("re_engage", date(2026, 1, 19))
+    assert (returned.kind, returned.at, returned.day) == ("reactivate", logged, date(2026, 1, 21))
+    assert [(one.name, one.value) for one in returned.reason.saw][2:] == [("activity", "reply"), ("activity_at", replied)]
+    for at, kinds in ((logged - timedelta(microseconds=1), []), (logged, ["reactivate"])):
+
+        def view_of(_: Record, at: datetime = at) -> View:
+            return seen(at, late)
+
+        found = recycling.due(RULES, [held()], view_of=view_of, at=at, since=MONDAY + 15 * DAY)
+        assert [one.kind for one in found] == kinds
+
+
+def test_an_activity_that_is_dated_ahead_of_its_log_counts_from_when_it_happened() -> None:
+    """A clock of another system that runs behind: nothing returns before it happened."""
+    early = visit(MONDAY + 3 * DAY, logged=MONDAY + 2 * DAY)
+    assert [one.at for one in recycling.due(RULES, [held()], view_of=lambda _: seen(AT, early), at=AT)] == [early.at]
+
+
+def test_of_several_activities_the_one_that_was_known_last_completes_the_number() -> None:
+    rules = compiled(holds=[{"id": "ours", "stages": ["RECYCLED"], "reactivate": {"kinds": ["visit"]}, "reactivate_at": 2}])
+    first, second = visit(MONDAY + 3 * DAY, logged=MONDAY + 20 * DAY), visit(MONDAY + 9 * DAY, "b")
+    (returned,) = recycling.due(rules, [held()], view_of=lambda _: seen(AT, first, second), at=AT)
+    assert (returned.at, returned.reason.saw[-1].value) == (MONDAY + 20 * DAY, first.at)
+
+
 def test_a_policy_may_ask_for_more_than_one_activity() -> None:
     rules = compiled(holds=[{"id": "ours", "stages": ["RECYCLED"], "reactivate": {"kinds": ["visit"]}, "reactivate_at": 2}])
     once, twice = visit(MONDAY + 3 * DAY), visit(MONDAY + 9 * DAY, "b")
@@ -327,6 +396,39 @@ def test_a_view_from_later_would_look_ahead() -> None:
     assert [one.kind for one in recycling.due(RULES, [held()], view_of=lambda _: earlier, at=MONDAY + 15 * DAY)] == ["re_engage"]
 
 
+# What is handed over.
+
+
+@pytest.mark.parametrize(
+    ("records", "message"),
+    [
+        (
+            held(),
+            "records: saw Record Record('L-1', 'lead', stage='RECYCLED', since=2026-01-05T10:00:00Z, entri..., expected a list of records.",
+        ),
+        ({"L-1": held()}, "records: saw a table of 1, expected a list of records. Pass [record] for one, or .values() of a table."),
+        ("L-1", "records: saw 'L-1', expected a list of records."),
+        ([held(), "L-1"], "records[1]: saw 'L-1', expected a Record. `lifecycle.start` makes one, and `history.restored` reads one."),
+    ],
+)
+def test_what_is_no_list_of_records_is_refused(records: Any, message: str) -> None:  # noqa: ANN401 - anything
+    with pytest.raises(FactError) as raised:
+        recycling.due(RULES, records, view_of=nobody, at=AT)
+    assert str(raised.value).startswith(message)
+
+
+def test_records_of_machines_about_something_else_never_come_back() -> None:
+    """LC-7: a stage of a deal may have the name of a stage of a lead."""
+    deal = Record("D-1", "opportunity", held().entries)
+    assert recycling.due(RULES, [deal], view_of=nobody, at=AT) == ()
+    assert recycling.schedule(RULES, deal, after=MONDAY, until=AT) == ()
+    gone = lead(("DISQUALIFIED", MONDAY, {"rule": "no_budget"}))
+    assert recycling.reopens_on(RULES, Record("D-1", "opportunity", gone.entries), at=AT) is None
+    document = RecyclingDocument.model_validate({**SHIPPED, "about": "deal"})
+    rules = recycling.compile(document, WORDS, Questions(), ["new_business", "opportunity"])
+    assert {one.record for one in recycling.due(rules, [deal, held()], view_of=nobody, at=AT)} == {"D-1"}
+
+
 # Monthly re-scores.
 
 
@@ -356,7 +458,8 @@ def test_a_t3_is_re_scored_monthly_from_its_anchor(start: datetime, days: list[s
         ("MQL", {}, 0),  # unknown is not yes
         ("LEAD", {"tier": "NURTURE", "tier_reason": "low_intent"}, 2),
         ("LEAD", {"tier": "NURTURE", "tier_reason": "low_fit"}, 0),
-        ("LEAD", {"tier": "T3"}, 0),
+        ("LEAD", {"tier": "T3"}, 2),
+        ("SUBSCRIBER", {"tier": "T3"}, 2),
         ("SAL", {"tier": "T3"}, 0),
     ],
 )
@@ -575,6 +678,68 @@ def test_a_condition_that_names_no_fact_is_refused() -> None:
         compiled(re_scores=[row])
 
 
+# Names.
+
+STAGES = ["SUBSCRIBER", "LEAD", "MQL", "RECYCLED", "DISQUALIFIED"]
+SAYS = {"rule": ["no_budget", "long_timeline", "happy_with_competitor", "not_involved"], "into": []}
+
+
+@pytest.mark.parametrize(
+    ("more", "stages", "says", "problems"),
+    [
+        ({}, STAGES, SAYS, []),
+        ({}, [], SAYS, ["recycling.about: saw 'lead', expected what a machine of the lifecycle is about. Add one, or change about."]),
+        (
+            {"holds": [{"id": "x", "stages": ["RECYCLED", "PARKED"], "re_score_after_days": 60}]},
+            STAGES,
+            SAYS,
+            [
+                "recycling.holds[x].stages[1]: saw 'PARKED', expected one of DISQUALIFIED, LEAD, MQL, RECYCLED, SUBSCRIBER. "
+                "Add it to the lifecycle."
+            ],
+        ),
+        (
+            {"re_scores": [{"id": "x", "stages": ["MQLS"], "when": {"op": "always"}, "every_months": 1}]},
+            STAGES,
+            SAYS,
+            [
+                "recycling.re_scores[x].stages[0]: saw 'MQLS', expected one of DISQUALIFIED, LEAD, MQL, RECYCLED, SUBSCRIBER. "
+                'Did you mean "MQL"?'
+            ],
+        ),
+        (
+            {"disqualified": "OUT", "rule_name": "rules"},
+            STAGES,
+            SAYS,
+            [
+                "recycling.disqualified: saw 'OUT', expected one of DISQUALIFIED, LEAD, MQL, RECYCLED, SUBSCRIBER. "
+                "Add it to the lifecycle.",
+                "recycling.rule_name: saw 'rules', expected one of into, rule. Did you mean \"rule\"?",
+            ],
+        ),
+        ({"disqualified": "OUT", "rule_name": "rules", "reopenings": []}, STAGES, SAYS, []),
+        (
+            {"reopenings": [{"id": "no_buget"}]},
+            STAGES,
+            {"rule": ["no_budget", "not_involved"]},
+            ["recycling.reopenings[no_buget].id: saw 'no_buget', expected one of no_budget, not_involved. Did you mean \"no_budget\"?"],
+        ),
+        ({"reopenings": [{"id": "no_buget"}]}, STAGES, {"rule": []}, []),
+    ],
+)
+def test_names_that_the_lifecycle_has_not_are_strangers(
+    more: dict[str, Any], stages: list[str], says: dict[str, list[str]], problems: list[str]
+) -> None:
+    """LC-6, LC-7: a misspelt stage would hold nobody, and a misspelt rule reopen nobody, without a word."""
+    document = RecyclingDocument.model_validate({**SHIPPED, **more})
+    assert [str(problem) for problem in recycling.strangers(document, stages, says)] == problems
+
+
+def test_the_problems_of_a_section_are_told_under_its_path() -> None:
+    (problem,) = recycling.strangers(RULES.document, [], {}, "policy.recycling")
+    assert problem.path == "policy.recycling.about"
+
+
 # Laws.
 
 STARTS = st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis adds the zone
@@ -651,3 +816,23 @@ def test_what_is_scheduled_comes_due(start: datetime, days: int, more: int, stag
     after, until = start + days * DAY, start + (days + more) * DAY
     ahead = recycling.schedule(RULES, record, after=after, until=until, view=seen(after, tier="T3"))
     assert ahead == recycling.due(RULES, [record], view_of=lambda _: seen(until, tier="T3"), at=until, since=after)
+
+
+@given(STARTS, st.integers(1, 60 * 24), st.integers(0, 60 * 24), st.integers(0, 23), ZONES)
+def test_daily_runs_list_a_return_once_however_late_it_was_logged(start: datetime, after: int, delay: int, hour: int, name: str) -> None:
+    """LC-7: on the day on which it was known; nothing of the hold is listed from then on, and what was listed before stands."""
+    rules = compiled(zone=name)
+    record = held(start)
+    happened = start + timedelta(hours=after)
+    late = visit(happened, logged=happened + timedelta(hours=delay))
+    assert late.recorded_at is not None
+    listed: list[Due] = []
+    since = start
+    for day in range(1, 125):
+        at = start + day * DAY + timedelta(hours=hour)
+        known = [late] if late.recorded_at <= at else []
+        listed += recycling.due(rules, [record], view_of=lambda _, at=at, known=known: seen(at, *known), at=at, since=since)  # type: ignore[misc]
+        since = at
+    assert [one.at for one in listed if one.kind == "reactivate"] == [late.recorded_at]
+    assert listed == list(recycling.due(rules, [record], view_of=lambda _: seen(since, late), at=since))
+    assert all(one.at <= late.recorded_at for one in listed)

@@ -77,7 +77,8 @@ def _drawn(machine: Machine) -> Iterator[tuple[Edge, str]]:
     for edge in edges(machine):
         if edge.stage not in machine.omit:
             narrowed = {datum.name: datum for datum in edge.move.data}
-            said = "; ".join(_said(narrowed.get(datum.name, datum)) for datum in requires[edge.move.event])
+            says = (*(narrowed.get(datum.name, datum) for datum in requires[edge.move.event]), *edge.move.requires)
+            said = "; ".join(_said(datum) for datum in says)
             guard = " and ".join(sentence(condition) for _, condition in edge.guard)
             yield edge, edge.move.event + (f" ({said})" if said else "") + (f" [{guard}]" if guard else "")
 

@@ -26,7 +26,7 @@ from inbound_engine.handoff import Refused as Undelivered
 from inbound_engine.history import Happened, Record
 from inbound_engine.intake import Batch
 from inbound_engine.intake import Record as Row
-from inbound_engine.lifecycle import Advanced, Drift
+from inbound_engine.lifecycle import Advanced, CompiledMachine, Drift
 from inbound_engine.lifecycle import Refused as Moveless
 from inbound_engine.plans import Happening, Plan
 from inbound_engine.policy import Compiled, Example, Policy, PolicySet
@@ -193,16 +193,37 @@ class Engine:
         """
         return lifecycle.start(self.compiled.lifecycle.machine(machine), id, at=at, stage=stage, policy=self.compiled.fingerprint)
 
-    def scored(self, assessment: Assessment, *, id: str | None = None, actor: str | None = None) -> Happened:  # noqa: A002
+    def choose(self, assessment: Assessment, *, about: str = "lead") -> Decision[CompiledMachine | None]:
+        """The machine for an assessed lead: the first about that thing whose condition holds; see `lifecycle.choose`.
+
+        >>> from datetime import UTC
+        >>> engine = Engine(Policy())
+        >>> seen = engine.assess(Lead(id="L-1"), at=datetime(2026, 3, 2, 9, tzinfo=UTC))
+        >>> engine.choose(seen).value.id, engine.choose(seen, about="house").value
+        ('lead', None)
+        """
+        self._refuse_strangers(assessment)
+        return lifecycle.choose(self.compiled.lifecycle, assessment.view, about)
+
+    def scored(
+        self,
+        assessment: Assessment,
+        *,
+        id: str | None = None,  # noqa: A002 - what an event calls it
+        actor: str | None = None,
+        sequence: int = 1,
+    ) -> Happened:
         """What an assessment is to a lifecycle: the event that the lead was scored, as of the instant of the assessment (LC-2).
 
-        It says the tier, and whether an MQL was handed off, by which acceptance is counted (TI-4).
+        It says the tier, and whether an MQL was handed off, by which acceptance is counted (TI-4). A score follows from what
+        happened: at one instant its `sequence` puts it after what carries none.
 
         >>> from datetime import UTC
         >>> engine = Engine(Policy())
         >>> engine.scored(engine.assess(Lead(id="L-1"), at=datetime(2026, 3, 2, 9, tzinfo=UTC))).data
         (('handed_off', 'false'), ('tier', 'NURTURE'))
         """
+        self._refuse_strangers(assessment)
         handed_off = "true" if assessment.qualification.handed_off else "false"
         return Happened(
             id=id if id is not None else f"{assessment.lead.id}/scored/{plain(assessment.at)}",
@@ -210,6 +231,7 @@ class Engine:
             event="scored",
             data={"tier": assessment.tier, "handed_off": handed_off},
             actor=actor,
+            sequence=sequence,
         )
 
     def advance(
@@ -217,25 +239,37 @@ class Engine:
     ) -> Decision[Advanced | Moveless]:
         """The record after an event, or why the event was not applied and what would be; see `lifecycle.advance` (LC-4, LC-11).
 
-        Guards see the facts of the assessment; without one they are unknown. The record keeps the fingerprint of this policy.
+        Guards see the facts of the assessment; without one they are unknown. The record keeps the fingerprint of this policy. An
+        assessment of another lead than the record of a lead or of its journey is of is a `FactError`, and so is one after `at`.
 
         >>> from datetime import UTC
         >>> engine, at = Engine(Policy()), datetime(2026, 3, 2, 9, tzinfo=UTC)
         >>> record = engine.start("L-1", at=at)
-        >>> refused = engine.advance(record, Happened(id="e-1", at=at, event="accepted"), at=at).value
+        >>> refused = engine.advance(record, Happened(id="e-1", at=at, event="won"), at=at).value
         >>> refused.code, [way.event for way in refused.would][:2]
         ('not_from_here', ['captured', 'validated'])
         """
+        machine = self._machine(record)
         if assessment is not None:
             self._refuse_strangers(assessment)
-        machine = self.compiled.lifecycle.machine(record.machine)
+            _refuse_others(machine, record, assessment)
         view = None if assessment is None else assessment.view
         return lifecycle.advance(machine, record, event, view, at=at, policy=self.compiled.fingerprint)
 
     def drift(self, record: Record, assessment: Assessment) -> Decision[Drift]:
-        """Whether the lead still meets the entry criteria of its stage after a re-score, and what the policy does if not (LC-4)."""
+        """Whether the lead still meets the entry criteria of its stage after a re-score, and what the policy does if not (LC-4).
+
+        An assessment of another lead is a `FactError`, as in `advance`.
+        """
+        machine = self._machine(record)
         self._refuse_strangers(assessment)
-        return lifecycle.drift(self.compiled.lifecycle.machine(record.machine), record, assessment.view)
+        _refuse_others(machine, record, assessment)
+        return lifecycle.drift(machine, record, assessment.view)
+
+    def _machine(self, record: Record) -> CompiledMachine:
+        if not isinstance(record, Record):
+            raise FactError("record", shown(record), "a record", "`start` makes one, and `history.restored` reads one.")
+        return self.compiled.lifecycle.machine(record.machine)
 
     def deliver(self, assessment: Assessment) -> Decision[Package | Undelivered]:
         """The package that goes over to sales, with what is missing of it, or why nothing goes over; see `handoff.deliver` (SL-1)."""
@@ -253,8 +287,11 @@ class Engine:
         """Who comes back by `at`, when and why; see `recycling.due` (LC-6 to LC-9).
 
         `assessments` by the id of their record are what rules see of the leads; a record without one is seen by its history alone.
+        An activity that was known after its assessment falls between two runs, unless the lead is assessed as of `at`.
         """
-        known = assessments or {}
+        known = {} if assessments is None else assessments
+        if not isinstance(known, Mapping):
+            raise FactError("assessments", shown(known), "a table of assessments by the ids of records", "Pass {record.id: assessment}.")
         for assessment in known.values():
             self._refuse_strangers(assessment)
 
@@ -264,7 +301,9 @@ class Engine:
         return recycling.due(self.compiled.recycling, records, view_of=view_of, at=at, since=since)
 
     def _refuse_strangers(self, assessment: Assessment) -> None:
-        """Refuses an assessment by another policy: what it saw was read by other rules."""
+        """Refuses an assessment by another policy, whose facts were read by other rules, and what is none."""
+        if not isinstance(assessment, Assessment):
+            raise FactError("assessment", shown(assessment), "an assessment", "Assess the lead with this engine first.")
         if assessment.policy.fingerprint != self.compiled.fingerprint:
             saw, hint = f"an assessment by policy {assessment.policy.fingerprint[:12]}", "Assess the lead with this engine first."
             raise FactError("assessment.policy", saw, f"one by this engine's, {self.compiled.fingerprint[:12]}", hint)
@@ -278,6 +317,17 @@ class Engine:
     ) -> Batch:
         """The leads of many records, and the records that were refused, each with its reason; see `intake.leads`."""
         return intake.leads(records, self.compiled.words, columns=columns, progress=progress)
+
+
+_OF_ONE_LEAD = frozenset({"lead", "journey"})
+"""What a machine may be about so that its records go by the ids of leads; a deal or a customer has an id of its own."""
+
+
+def _refuse_others(machine: CompiledMachine, record: Record, assessment: Assessment) -> None:
+    """Refuses the assessment of another lead than the record is of."""
+    if machine.document.about in _OF_ONE_LEAD and assessment.lead.id != record.id:
+        hint = "Assess the lead that the record is of."
+        raise FactError("assessment.lead.id", shown(assessment.lead.id), f"{record.id!r}, the id of the record", hint)
 
 
 # -------------------------------------------------------------------------------------------------------------- examples

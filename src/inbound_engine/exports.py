@@ -24,7 +24,8 @@ from typing import Generic, Protocol, TypeAlias, TypeVar
 from attrs import field, frozen
 
 from inbound_engine.errors import FactError, Problem, nearest, one_of, shown
-from inbound_engine.history import Happened
+from inbound_engine.facts import Activity
+from inbound_engine.history import Happened, in_order
 from inbound_engine.intake import Record, Refused
 from inbound_engine.money import Money
 
@@ -34,15 +35,17 @@ __all__ = [
     "MERGED",
     "ActivityType",
     "Batch",
+    "DateColumn",
     "Meaning",
     "Meanings",
     "Row",
-    "Stamp",
     "Table",
     "Told",
+    "activities",
     "by_record",
     "changed",
     "counted",
+    "happened",
     "link",
     "moment",
     "of_type",
@@ -72,6 +75,7 @@ _WHOLE = re.compile(r"-?[0-9]{1,18}")
 _JOINTS = re.compile(r"[\s_]")
 _ESCAPED = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _YES_NO = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+_MEANT = 'Write it like {"Nurturing": "recycled", "Lost": ("rejected", {"category": "bad_fit"})}.'
 _LIKE = 'Write it like "2026-03-02T09:03:00Z".'
 
 
@@ -153,11 +157,18 @@ class Meanings:
 
     @classmethod
     def of(cls, name: str, table: Table, otherwise: str | None = None) -> "Meanings":
-        """The meanings that a plain table says."""
+        """The meanings that a plain table says; a `FactError` names a value whose event is none."""
+        if not isinstance(table, Mapping):
+            raise FactError(f"meanings.{name}", shown(table), "a table of values and their events", _MEANT)
         rows = []
         for value, meant in table.items():
-            event, data = (meant, {}) if isinstance(meant, str) else meant
-            rows.append(Meaning(value, event, tuple(sorted(data.items()))))
+            match meant:
+                case str():
+                    rows.append(Meaning(value, meant))
+                case (str() as event, Mapping() as data):
+                    rows.append(Meaning(value, event, tuple(sorted(data.items()))))
+                case _:
+                    raise FactError(f"meanings.{name}.{value}", shown(meant), "an event, or an event and what it has to say", _MEANT)
         return cls(name, tuple(rows), otherwise)
 
     def of_value(self, value: str, path: str) -> Meaning:
@@ -173,7 +184,7 @@ class Meanings:
 
 
 @frozen
-class Stamp:
+class DateColumn:
     """A column that holds the instant at which something happened last, such as "became an MQL": the event that it is."""
 
     column: str
@@ -494,16 +505,19 @@ def of_type(types: Sequence[ActivityType], number: int, path: str, about: str | 
     raise FactError(path, name, "a type that is a kind of activity or an event", "Pass types that say what it is.")
 
 
-def stamped(row: Row, record: str, stamps: Sequence[Stamp], source: str, *, milliseconds: bool = False) -> Iterator[tuple[str, Happened]]:
-    """The events that the columns of a row date, in the order of the stamps; a blank column is none."""
-    for stamp in stamps:
+def stamped(
+    row: Row, record: str, stamps: Sequence[DateColumn], source: str, *, milliseconds: bool = False
+) -> Iterator[tuple[str, Happened]]:
+    """The events that the columns of a row date; a blank column is none. Of two at one instant the stamps say which came first."""
+    for place, stamp in enumerate(stamps, start=1):
         at = row.instant(stamp.column, milliseconds=milliseconds)
         if at is not None:
-            yield record, Happened(id=f"{source}:{record}:{_key(stamp.column)}", at=at, event=stamp.event, data=stamp.data, source=source)
+            name = f"{source}:{record}:{_key(stamp.column)}"
+            yield record, Happened(id=name, at=at, event=stamp.event, data=stamp.data, sequence=place, source=source)
 
 
 def by_record(*batches: Batch[Said]) -> dict[str, tuple[Said, ...]]:
-    """What was told of each record, by its id, in the order told: ready to be put in order and replayed.
+    """What was told of each record, by its id, in the order told; `happened` is the part of it that a lifecycle folds.
 
     Of what several batches tell of one record under one id (a webhook and a history, say) the first counts.
 
@@ -515,6 +529,35 @@ def by_record(*batches: Batch[Said]) -> dict[str, tuple[Said, ...]]:
         for told in batch.told:
             found.setdefault(told.record, {}).setdefault(told.said.id, told.said)
     return {record: tuple(found[record].values()) for record in sorted(found)}
+
+
+def happened(*batches: Batch[Activity | Happened]) -> dict[str, tuple[Happened, ...]]:
+    """The events that were told of each record, by its id, in their order: what `lifecycle.rebuild` takes.
+
+    A record of which only activities were told is not there. Of what several batches tell under one id the first counts.
+
+    >>> from inbound_engine.spans import parse_instant
+    >>> at = parse_instant("2026-03-02T09:00Z")
+    >>> won, visit = Happened(id="1", at=at, event="won"), Activity(id="2", kind="visit", at=at)
+    >>> batch = Batch(2, (Told(0, "7", won), Told(1, "8", visit)), ())
+    >>> happened(batch), sorted(activities(batch))
+    ({'7': (Happened('1', won, 2026-03-02T09:00:00Z),)}, ['8'])
+    """
+    told = {record: [one for one in said if isinstance(one, Happened)] for record, said in by_record(*batches).items()}
+    return {record: in_order(events) for record, events in told.items() if events}
+
+
+def activities(*batches: Batch[Activity | Happened]) -> dict[str, tuple[Activity, ...]]:
+    """The activities that were told of each record, by its id, in their order: what a lead takes.
+
+    A record of which only events were told is not there; nobody knows of its activities. Of what several batches tell under one id
+    the first counts.
+
+    >>> activities(Batch(0, (), ()))
+    {}
+    """
+    told = {record: [one for one in said if isinstance(one, Activity)] for record, said in by_record(*batches).items()}
+    return {record: in_order(done) for record, done in told.items() if done}
 
 
 def counted(batch: Batch[Said]) -> tuple[tuple[Problem, int], ...]:

@@ -13,7 +13,7 @@ are kept is measured by their clocks; here a figure is only held against its lim
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from fractions import Fraction
 from typing import Literal, TypeAlias
@@ -25,7 +25,7 @@ from pydantic import Field, model_validator
 from inbound_engine.decisions import HIDDEN, Code, Decision, Plain, Reason, Seen, plain
 from inbound_engine.documents import Document, Exact, Id, Label, UniqueRows, exact_text, refuse
 from inbound_engine.errors import FactError, Problem, nearest, one_of, shown
-from inbound_engine.history import Entry, Record, visits
+from inbound_engine.history import Entry, Record
 from inbound_engine.proportions import Rate, interval, percent
 from inbound_engine.spans import Span, instant
 from inbound_engine.vocabulary import FactName, View, Vocabulary, Word
@@ -47,6 +47,7 @@ __all__ = [
     "deliver",
     "from_records",
     "scorecard",
+    "strangers",
 ]
 
 Side: TypeAlias = Literal["marketing", "sales"]
@@ -97,11 +98,12 @@ class Commitment(Document):
 class HandoffDocument(Document):
     """What goes over, how answers are counted, what acceptance rates mean, and what each side is held to.
 
-    A hand-off is an observed entry into `stage`; one that was reported with `held_name` = `held_value` is held by marketing and is
-    none (TI-4). The event that ends it is the answer: `accepted`, `rejected` (with the category under `category_name`), or
-    `ignored` with the reason `ignored_reason`.
+    A hand-off is an observed entry into `stage`, of a record of a machine about `about`; one that was reported with `held_name` =
+    `held_value` is held by marketing and is none (TI-4), until an entry that stays in the stage says otherwise. The event that ends
+    it is the answer: `accepted`, `rejected` (with the category under `category_name`), or `ignored` with the reason `ignored_reason`.
     """
 
+    about: Id = "lead"
     fields: UniqueRows[HandoffField] = Field(min_length=1)
     strict: bool = False
     stage: Id = "MQL"
@@ -207,24 +209,48 @@ class Refused:
         return {"lead": self.lead, "at": plain(self.at), "missing": [*self.missing], "required": [*self.required]}
 
 
-def _counts(values: Mapping[str, int] | Iterable[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
-    return tuple(sorted(dict(values).items()))
+_Counts: TypeAlias = Mapping[str, int] | Iterable[tuple[str, int]]
+
+
+def _counts(values: _Counts, path: str) -> tuple[tuple[str, int], ...]:
+    """The counts by name: of a mapping, or of pairs in any order, each name once."""
+    items: object = values.items() if isinstance(values, Mapping) else values
+    if isinstance(items, str | bytes) or not isinstance(items, Iterable):
+        raise FactError(path, shown(values), "a table of names and counts", 'Write it like {"bad_fit": 3}.')
+    found: dict[str, int] = {}
+    for item in items:
+        match item:
+            case (str() as name, times) if name not in found:
+                found[name] = times
+            case (str() as name, _):
+                raise FactError(f"{path}.{name}", "the name twice", "names that differ", "Add both counts up.")
+            case _:
+                raise FactError(path, shown(item), "pairs of a name and a count")
+    return tuple(sorted(found.items()))
+
+
+def _rejected(values: _Counts) -> tuple[tuple[str, int], ...]:
+    return _counts(values, "tally.rejected")
+
+
+def _otherwise(values: _Counts) -> tuple[tuple[str, int], ...]:
+    return _counts(values, "tally.otherwise")
 
 
 @frozen(kw_only=True)
 class Tally:
     """How hand-offs ended: accepted, rejected by category, ignored, otherwise by event, or still waiting.
 
-    The order of the names never matters. A count that is no whole number from zero on is a `FactError`.
+    The order of the names never matters. A count that is no whole number from zero on, and a name twice, are a `FactError`.
 
     >>> Tally(accepted=38, rejected={"low_intent": 8, "bad_fit": 14}).decided
     60
     """
 
     accepted: int = 0
-    rejected: tuple[tuple[str, int], ...] = field(default=(), converter=_counts)
+    rejected: tuple[tuple[str, int], ...] = field(default=(), converter=_rejected)
     ignored: int = 0
-    otherwise: tuple[tuple[str, int], ...] = field(default=(), converter=_counts)
+    otherwise: tuple[tuple[str, int], ...] = field(default=(), converter=_otherwise)
     waiting: int = 0
 
     def __attrs_post_init__(self) -> None:
@@ -282,21 +308,50 @@ class Kept:
 
 @frozen(eq=False)
 class Rules:
-    """The hand-off of a policy, compiled: each field with the fact that it reads."""
+    """The hand-off of a policy, compiled: each field with the fact that it reads, and the machines whose records are handed off."""
 
     document: HandoffDocument
+    machines: frozenset[str]
     fields: tuple[tuple[HandoffField, Word], ...]
 
 
-def compile(document: HandoffDocument, words: Vocabulary) -> Rules:
+def compile(document: HandoffDocument, words: Vocabulary, machines: Iterable[str] = frozenset({"lead"})) -> Rules:
     """The hand-off made ready; `PolicyError` where a field names no fact or score.
+
+    `machines` are the ids of those about what the document is about; no record of another is counted.
 
     >>> from inbound_engine import vocabulary
     >>> document = HandoffDocument(fields=[{"id": "email", "required": True}], bands=[{"id": "any", "verdict": "watch"}])
     >>> [word.personal for _, word in compile(document, vocabulary.compile(vocabulary.FactsDocument())).fields]
     [True]
     """
-    return Rules(document, tuple((one, words.word(one.id, f"handoff.fields[{one.id}].id")) for one in document.fields))
+    fields = tuple((one, words.word(one.id, f"handoff.fields[{one.id}].id")) for one in document.fields)
+    return Rules(document, frozenset(machines), fields)
+
+
+def strangers(
+    document: HandoffDocument, stages: Collection[str], events: Mapping[str, Collection[str]], path: str = "handoff"
+) -> Iterator[Problem]:
+    """The names that the lifecycle does not have: of the stage, of the events, and of what a rejection must say.
+
+    `stages` are those of the machines about what the document is about; where there are none, that is the one problem. `events` are
+    theirs, each with the names of what it must say; where a rejection must say nothing, the category is not looked for.
+
+    >>> document = HandoffDocument(fields=[{"id": "email"}], bands=[{"id": "any", "verdict": "watch"}], accepted="acepted")
+    >>> print(*strangers(document, ["MQL"], {"accepted": (), "recycled": (), "rejected": ("category",)}))
+    handoff.accepted: saw 'acepted', expected one of accepted, recycled, rejected. Did you mean "accepted"?
+    """
+    if not stages:
+        yield Problem(f"{path}.about", shown(document.about), "what a machine of the lifecycle is about", "Add one, or change about.")
+        return
+    names: list[tuple[str, str, Collection[str]]] = [("stage", document.stage, stages)]
+    names += [("accepted", document.accepted, events), ("rejected", document.rejected, events), ("ignored", document.ignored, events)]
+    names += [("category_name", document.category_name, said)] if (said := events.get(document.rejected)) else []
+    for where, name, known in names:
+        if name not in known:
+            close = nearest(name, known)
+            hint = f'Did you mean "{close}"?' if close else "Add it to the lifecycle."
+            yield Problem(f"{path}.{where}", shown(name), one_of(known), hint)
 
 
 # ------------------------------------------------------------------------------------------------------------ functions
@@ -306,7 +361,7 @@ def deliver(rules: Rules, view: View, *, at: datetime) -> Decision[Package | Ref
     """The package of a lead as sales gets it, or the refusal, with a reason for each field (SL-1).
 
     A field is missing where nobody knows it. A hand-off dated before the instant that the view looks from is a `FactError`: it would
-    know what had not happened yet.
+    know what had not happened yet. So is a lead itself: it is assessed first.
 
     >>> from inbound_engine import vocabulary
     >>> from inbound_engine.facts import Lead
@@ -320,6 +375,8 @@ def deliver(rules: Rules, view: View, *, at: datetime) -> Decision[Package | Ref
     ((Seen('email', (personal)),), ('title',), True)
     """
     at = instant(at, "handoff.at")
+    if not isinstance(view, View):
+        raise FactError("view", shown(view), "a View of the lead", "Pass the view of its assessment.")
     if at < view.at:
         raise FactError("handoff.at", at.isoformat(), f"an instant at or after {view.at.isoformat()}, from which the lead was seen")
     known, missing, required, because = [], [], [], []
@@ -342,8 +399,10 @@ def from_records(rules: Rules, records: Iterable[Record], span: Span, *, at: dat
     """How the hand-offs within the span had ended by `at`; the span is half-open, `at` is included, and what comes after is invisible.
 
     Counted by when they were handed off, so that each is counted once and the counts add up: a record that was handed off twice
-    counts twice. Inferred entries are no hand-offs. What a hand-off ended with, when it was neither an answer nor silence (a merger,
-    a discovery that nobody had accepted), is counted by its event. A rejection without a category counts as "uncategorised".
+    counts twice. Inferred entries are no hand-offs. A lead that marketing held is handed off by the first entry of its visit that
+    says so; from then on it stays handed off, whatever later scores say. What a hand-off ended with, when it was neither an answer
+    nor silence (a merger, a discovery that nobody had accepted), is counted by its event. A rejection without a category counts as
+    "uncategorised".
 
     >>> from inbound_engine import vocabulary
     >>> from inbound_engine.history import Entry
@@ -359,35 +418,59 @@ def from_records(rules: Rules, records: Iterable[Record], span: Span, *, at: dat
     1
     """
     at = instant(at)
+    if not isinstance(span, Span):
+        raise FactError("span", shown(span), "a Span", "Pass Span(since, until).")
     document = rules.document
     accepted = ignored = waiting = 0
     rejected: Counter[str] = Counter()
     otherwise: Counter[str] = Counter()
-    for record in records:
-        own = [*visits(record)]
-        for visit, after in zip(own, [*own[1:], None], strict=True):
-            if not _is_handoff(document, visit.entry) or visit.entry.at not in span or visit.entry.at > at:
+    for record in _each(records):
+        for handed, answer in _handoffs(document, record) if record.machine in rules.machines else ():
+            if handed.at not in span or handed.at > at:
                 continue
-            if after is None or after.entry.at > at:
+            if answer is None or answer.at > at:
                 waiting += 1
-            elif after.entry.event == document.accepted:
+            elif answer.event == document.accepted:
                 accepted += 1
-            elif after.entry.event == document.rejected:
-                rejected[dict(after.entry.data).get(document.category_name, "uncategorised")] += 1
-            elif after.entry.event == document.ignored and _says(after.entry, "reason", document.ignored_reason):
+            elif answer.event == document.rejected:
+                rejected[dict(answer.data).get(document.category_name, "uncategorised")] += 1
+            elif answer.event == document.ignored and document.ignored_reason in _said(answer, "reason"):
                 ignored += 1
             else:
-                otherwise[after.entry.event] += 1
+                otherwise[answer.event] += 1
     return Tally(accepted=accepted, rejected=rejected, ignored=ignored, otherwise=otherwise, waiting=waiting)
 
 
-def _is_handoff(document: HandoffDocument, entry: Entry) -> bool:
-    return entry.stage == document.stage and not entry.inferred and not _says(entry, document.held_name, document.held_value)
+def _each(records: object) -> Iterator[Record]:
+    if isinstance(records, str | bytes | Mapping) or not isinstance(records, Iterable):
+        raise FactError("records", shown(records), "a list of records", "Pass [record] for one, or .values() of a table.")
+    for number, record in enumerate(records):
+        if not isinstance(record, Record):
+            raise FactError(
+                f"records[{number}]", shown(record), "a Record", "`lifecycle.start` makes one, and `history.restored` reads one."
+            )
+        yield record
 
 
-def _says(entry: Entry, name: str, value: str) -> bool:
-    """Whether an entry was reported with that: among its data, or as its reason."""
-    return (name, value) in entry.data or (name == "reason" and entry.reason == value)
+def _handoffs(document: HandoffDocument, record: Record) -> Iterator[tuple[Entry, Entry | None]]:
+    """The entries by which a record was handed off, at most one a visit, each with the entry that ended the visit."""
+    handed: Entry | None = None
+    for entry in record.entries:
+        begins = entry.left != entry.stage
+        if begins and handed is not None:
+            yield handed, entry
+            handed = None
+        if handed is None and entry.stage == document.stage and not entry.inferred:
+            said = _said(entry, document.held_name)
+            handed = entry if document.held_value not in said and (begins or said) else None
+    if handed is not None:
+        yield handed, None
+
+
+def _said(entry: Entry, name: str) -> tuple[str, ...]:
+    """What an entry was reported with under a name: among its data, or as its reason."""
+    reason = (entry.reason,) if name == "reason" and entry.reason is not None else ()
+    return (*(value for key, value in entry.data if key == name), *reason)
 
 
 def acceptance(rules: Rules, tally: Tally) -> Decision[Acceptance]:

@@ -21,7 +21,7 @@ from typing import Any, Literal, Protocol, TypeAlias, TypeVar
 from attrs import define, field, fields, frozen
 
 from inbound_engine.decisions import HIDDEN, Plain, plain
-from inbound_engine.errors import FactError, shown
+from inbound_engine.errors import FactError, one_of, shown
 from inbound_engine.spans import instant, parse_instant
 
 __all__ = [
@@ -80,7 +80,7 @@ AnyEvent = TypeVar("AnyEvent", bound=Event)
 
 
 def as_of(events: Iterable[AnyEvent], at: datetime) -> tuple[AnyEvent, ...]:
-    """What had happened by `at`, that instant included, in the order handed over.
+    """What had happened by `at`, that instant included, in the order handed over; a naive instant is a `FactError`.
 
     >>> from inbound_engine.facts import Activity
     >>> from inbound_engine.spans import parse_instant
@@ -88,6 +88,7 @@ def as_of(events: Iterable[AnyEvent], at: datetime) -> tuple[AnyEvent, ...]:
     >>> len(as_of([visit], visit.at)), len(as_of([visit], parse_instant("2026-03-01T09:00Z")))
     (1, 0)
     """
+    at = instant(at)
     return tuple(event for event in events if event.at <= at)
 
 
@@ -229,7 +230,7 @@ class Record:
     """The history of one lead in one machine, the start first; `merged` holds the records of its duplicates.
 
     An entry that is earlier than the one before it, or that does not leave the stage that the one before it entered, is a
-    `FactError`.
+    `FactError`, and so is a merged record of another machine, one that holds others, or one under an id that is there already.
 
     >>> from inbound_engine.spans import parse_instant
     >>> start = Entry(stage="LEAD", left=None, at=parse_instant("2026-03-02T09:00Z"), event_id="", event="", move="")
@@ -253,9 +254,13 @@ class Record:
         if self.entries[0].left is not None:
             raise FactError("record.entries[0].left", shown(self.entries[0].left), "nothing: the first entry is the start")
         _refuse_gaps(self.entries)
+        ids = {self.id}
         for number, record in enumerate(self.merged):
             if record.merged or record.machine != self.machine:
                 raise FactError(f"record.merged[{number}]", repr(record), f"a record of {self.machine} that holds no other")
+            if record.id in ids:
+                raise FactError(f"record.merged[{number}].id", f"{shown(record.id)} twice", "records whose ids differ")
+            ids.add(record.id)
 
     @property
     def stage(self) -> str:
@@ -325,10 +330,24 @@ def _last_visit(entries: tuple[Entry, ...]) -> Entry:
 def visits(record: Record, stage: str | None = None, how: How = "any") -> Iterator[Visit]:
     """The visits of a record, in order: of one stage or of all, observed, inferred or both; merged records aside.
 
+    What is no record, and a `how` that there is not, is a `FactError`.
+
     >>> record = restored(_EXAMPLE)
     >>> [(visit.entry.stage, visit.entry.inferred, visit.until is None) for visit in visits(record)]
     [('LEAD', False, False), ('MQL', True, False), ('SAL', False, True)]
     """
+    if not isinstance(record, Record):
+        raise FactError("record", shown(record), "a record", _MAKE)
+    if how not in _HOW:
+        raise FactError("how", shown(how), one_of(_HOW))
+    return _visits(record, stage, how)
+
+
+_HOW = ("observed", "inferred", "any")
+_MAKE = "`lifecycle.start` makes one, and `restored` reads one."
+
+
+def _visits(record: Record, stage: str | None, how: How) -> Iterator[Visit]:
     began = [*_began(record.entries)]
     for entry, after in zip(began, [*began[1:], None], strict=True):
         if (stage is None or entry.stage == stage) and (how == "any" or entry.inferred is (how == "inferred")):
@@ -422,14 +441,20 @@ def stage_as_of(record: Record, at: datetime) -> str | None:
 def lost_from(record: Record, lost: Iterable[str] | None = None) -> str | None:
     """The stage that the record left for the one where it stands; None at the start.
 
-    With `lost`, None too where it stands in none of those stages: so that only what is lost is asked where it was lost.
+    With `lost`, the last stage before those: what was lost at SQO and recycled since was lost from SQO. None then where it stands in
+    none of them, or was never elsewhere.
 
-    >>> lost_from(restored(_EXAMPLE)), lost_from(restored(_EXAMPLE), ["CLOSED_LOST"])
-    ('MQL', None)
+    >>> lost_from(restored(_EXAMPLE)), lost_from(restored(_EXAMPLE), ["CLOSED_LOST"]), lost_from(restored(_EXAMPLE), ["MQL", "SAL"])
+    ('MQL', None, 'LEAD')
     """
-    if lost is not None and record.stage not in frozenset(lost):
+    if lost is None:
+        return _last_visit(record.entries).left
+    if isinstance(lost, str) or not isinstance(lost, Iterable):
+        raise FactError("lost", shown(lost), "a list of stages", "Put a single stage into a list.")
+    names = frozenset(lost)
+    if record.stage not in names:
         return None
-    return _last_visit(record.entries).left
+    return next((entry.stage for entry in reversed(record.entries) if entry.stage not in names), None)
 
 
 def happenings(record: Record) -> tuple[Happened, ...]:
@@ -573,14 +598,17 @@ def merge(kept: Record, *others: Record) -> Record:
     """The record with the records of its duplicates: it stands where it stood, and the trail of each is kept (LC-9).
 
     Records that the others had taken in come along; they are kept by id, each once. A record of another machine, the record
-    itself, or two different ones under one id are a `FactError`. The order of merging never matters. Nobody's count or time
-    changes: what is asked of a record is asked of its own entries, and `trail` tells of all.
+    itself, two different ones under one id, or what is no record, are a `FactError`. The order of merging never matters. Nobody's
+    count or time changes: what is asked of a record is asked of its own entries, and `trail` tells of all.
 
     >>> from attrs import evolve
     >>> record = restored(_EXAMPLE)
     >>> merge(record, evolve(record, id="L-2"))
     Record('L-1', 'lead', stage='SAL', since=2026-03-03T09:00:00Z, entries=3, merged=1)
     """
+    for given in (kept, *others):
+        if not isinstance(given, Record):
+            raise FactError("record", shown(given), "a record", _MAKE)
     found = {record.id: record for record in kept.merged}
     for other in others:
         for record in (_alone(other), *other.merged):

@@ -57,6 +57,7 @@ __all__ = [
 
 Refusal: TypeAlias = Literal[
     "unknown_event",
+    "not_open",
     "not_from_here",
     "missing_data",
     "wrong_data",
@@ -68,6 +69,9 @@ Refusal: TypeAlias = Literal[
     "after_at",
 ]
 """Why an event was not applied."""
+
+_Needs: TypeAlias = Iterable[tuple[str, frozenset[str]]]
+"""What must be said, by name, and the values that it may have; none means any text."""
 
 
 # --------------------------------------------------------------------------------------------------------------- values
@@ -175,12 +179,14 @@ class Standing:
 
 @frozen(eq=False)
 class Choice:
-    """A move from one stage, ready to be taken: which data it is for, its guard by part, the stages it passes, its reason."""
+    """A move from one stage, ready to be taken: which data it is for, what it wants said besides, its guard by part, the stages it
+    passes, its reason."""
 
     move: str
     stage: str
     to: str
     data: tuple[tuple[str, frozenset[str]], ...]
+    requires: tuple[tuple[str, frozenset[str]], ...]
     guard: tuple[tuple[str, Rule], ...]
     test: Test | None
     skipped: tuple[str, ...]
@@ -211,7 +217,7 @@ class CompiledMachine:
     requires: dict[str, tuple[tuple[str, frozenset[str]], ...]]
     choices: dict[str, dict[str, tuple[Choice, ...]]]
     simple: dict[tuple[str, str], Choice]
-    """By stage and event, the one move there is, where the event has nothing to say."""
+    """By stage and event, the one move there is, where the event has nothing to say and may open the record."""
 
 
 @frozen(eq=False)
@@ -256,16 +262,25 @@ def compile(document: LifecycleDocument, words: Vocabulary, questions: Questions
             when=when,
             stages={stage.id: stage for stage in machine.stages},
             criteria={stage.id: conditions.compile(stage.when, words, questions) for stage in machine.stages if stage.when is not None},
-            requires={name: tuple((datum.name, frozenset(datum.values)) for datum in needs) for name, needs in requires.items()},
+            requires={name: _needs(several) for name, several in requires.items()},
             choices=choices,
             simple={
                 (stage, event): several[0]
                 for stage, by_event in choices.items()
                 for event, several in by_event.items()
-                if len(several) == 1 and not requires[event]
+                if len(several) == 1 and not requires[event] and not several[0].requires and _opens(machine, stage, event)
             },
         )
     return Rules(document, compiled)
+
+
+def _needs(several: Iterable[Datum]) -> tuple[tuple[str, frozenset[str]], ...]:
+    return tuple((datum.name, frozenset(datum.values)) for datum in several)
+
+
+def _opens(machine: Machine, stage: str, event: str) -> bool:
+    """Whether the event may be the first of a record that starts in that stage (LC-13)."""
+    return not machine.opens_on or stage != machine.start or event in machine.opens_on
 
 
 def _choice(edge: Edge, path: str, requires: Sequence[Datum], guards: Mapping[str, Rule]) -> Choice:
@@ -276,16 +291,18 @@ def _choice(edge: Edge, path: str, requires: Sequence[Datum], guards: Mapping[st
     saw += [Seen("asked", asks)] if asks else []
     narrowed = {datum.name: datum.values for datum in move.data}
     guard = tuple((f"{path}.{where}", guards[where]) for where, _ in edge.guard)
+    says = tuple((datum.name, narrowed.get(datum.name, datum.values)) for datum in (*requires, *move.requires))
     return Choice(
         move=move.id,
         stage=edge.stage,
         to=edge.to,
-        data=tuple((name, frozenset(values)) for name, values in narrowed.items()),
+        data=_needs(move.data),
+        requires=_needs(move.requires),
         guard=guard,
         test=_both([rule.test for _, rule in guard]),
         skipped=edge.skipped,
         reasons=(Reason(Code.MATCHED, f"{path}.moves[{move.id}]", tuple(saw)),),
-        way=Way(move.event, edge.to, move.id, tuple((datum.name, narrowed.get(datum.name, datum.values)) for datum in requires), asks),
+        way=Way(move.event, edge.to, move.id, says, asks),
     )
 
 
@@ -386,9 +403,16 @@ def _stage(machine: CompiledMachine, record: Record) -> Stage:
     return machine.stages[record.stage]
 
 
-def _refuse_other(machine: CompiledMachine, record: Record) -> None:
+def _refuse_other(machine: CompiledMachine, record: object) -> None:
+    if not isinstance(record, Record):
+        raise FactError("record", shown(record), "a record", "`start` makes one, and `history.restored` reads one.")
     if record.machine != machine.id:
         raise FactError("record.machine", shown(record.machine), shown(machine.id), "Take the machine that the record is of.")
+
+
+def _refuse_blind(view: object) -> None:
+    if not isinstance(view, View):
+        raise FactError("view", shown(view), "the facts of a lead as of an instant", "Pass View(lead, at), or the view of an assessment.")
 
 
 # ---------------------------------------------------------------------------------------------------------------- moves
@@ -400,9 +424,10 @@ def advance(
     """The record after the event, or why it was not applied and what would be (LC-4, LC-5, LC-11).
 
     `view` is what the guards see; without it every guard is unknown. `at` is the instant as of which all this is decided: an event
-    after it is refused. `policy` is kept with the entries. A refusal of the same code comes for the first of these that applies:
-    a duplicate, an event after `at`, one that the machine does not know, a terminal stage, an event before the last one, no move
-    from here, data, guards. A record of another machine, or in a stage that the machine has not, is a `FactError`.
+    after it is refused. `policy` is kept with the entries. A refusal has the code of the first of these that applies: a duplicate,
+    an event after `at`, one that the machine does not know, a terminal stage, an event before the last one, a record that another
+    event must open, no move from here, data, guards, what the move wants said. A record of another machine, or in a stage that the
+    machine has not, facts seen after `at` (FD-2), and what is no record, event or view, are a `FactError`.
 
     >>> record, machine = _example_record()
     >>> rejected = Happened(id="e-9", at=record.since, event="rejected", data={"category": "no_idea"})
@@ -414,8 +439,16 @@ def advance(
     """
     if at.__class__ is not datetime or at.tzinfo is not UTC:
         at = instant(at)
-    if record.machine != machine.id:
+    if record.__class__ is not Record or record.machine != machine.id:
         _refuse_other(machine, record)
+    if event.__class__ is not Happened and not isinstance(event, Happened):
+        raise FactError("event", shown(event), "an event", "Make one with Happened(id=…, at=…, event=…).")
+    if view is not None:
+        if view.__class__ is not View:
+            _refuse_blind(view)
+        if view.at > at:
+            expected = f"an instant at or before {at.isoformat()}"
+            raise FactError("view.at", view.at.isoformat(), expected, "Look at the lead as of the decision.")
     for entry in record.entries:
         if entry.event_id == event.id:
             return _refused(machine, record, event, view, _no("duplicate_event", machine, event, Seen("id", event.id)))
@@ -455,17 +488,25 @@ class _No:
     because: tuple[Reason, ...]
 
 
-def _no(code: Refusal, machine: CompiledMachine, event: Happened, *saw: Seen, says: Code = Code.FAILED, path: str = "") -> _No:
-    return _No(code, (Reason(says, f"{machine.path}.events[{event.event}]{path}", saw),))
+def _no(code: Refusal, machine: CompiledMachine, event: Happened, *saw: Seen) -> _No:
+    return _No(code, (Reason(Code.FAILED, f"{machine.path}.events[{event.event}]", saw),))
 
 
 def _refused(machine: CompiledMachine, record: Record, event: Happened, view: View | None, no: _No) -> Decision[Refused]:
-    stage = record.stage
-    return Decision(Refused(record, event, stage, no.code, no.because, _ways(machine, stage, view)), no.because)
+    last = record.entries[-1]
+    return Decision(Refused(record, event, last.stage, no.code, no.because, _ways(machine, last, view)), no.because)
 
 
 def _taken(machine: CompiledMachine, last: Entry, event: Happened, view: View | None, then: str | None = None) -> "Choice | _No":
-    """The move that the event makes after that entry, or why there is none.
+    """The move that the event makes after that entry, or why there is none; `then` as `_chosen` takes it."""
+    found = _chosen(machine, last, event, view, then)
+    if isinstance(found, _No):
+        return found
+    return _unsaid(event, found.requires, f"{machine.path}.moves[{found.move}]") or found
+
+
+def _chosen(machine: CompiledMachine, last: Entry, event: Happened, view: View | None, then: str | None) -> "Choice | _No":
+    """The move that the event is for, whatever that one wants said.
 
     With `then`, the guards were decided before: by the move of that name, or, where it is empty, by whoever reported the event.
     """
@@ -503,20 +544,31 @@ def _answering(machine: CompiledMachine, last: Entry, event: Happened) -> "Seque
         return _no(
             "before_last", machine, event, Seen("happened", event.at), Seen("last", last.at), Seen("last_event", last.event_id or None)
         )
+    if last.left is None and not _opens(machine.document, stage, event.event):
+        return _no("not_open", machine, event, Seen("stage", stage), Seen("expected", one_of(machine.document.opens_on)))
     several = here.get(event.event)
     if several is None:
         return _no("not_from_here", machine, event, Seen("stage", stage))
     if not requires:
         return several
+    unsaid = _unsaid(event, requires, f"{machine.path}.events[{event.event}]")
+    if unsaid is not None:
+        return unsaid
     said = dict(event.data)
-    for name, values in requires:
-        expected, path = Seen("expected", one_of(values) if values else "any text"), f".requires[{name}]"
-        if name not in said:
-            return _no("missing_data", machine, event, Seen(name, None), expected, says=Code.UNKNOWN, path=path)
-        if values and said[name] not in values:
-            return _no("wrong_data", machine, event, Seen(name, said[name]), expected, path=path)
     meant = [choice for choice in several if choice.is_for(said)]
     return meant or _no("wrong_data", machine, event, *(Seen(name, said[name]) for name, _ in requires), Seen("stage", stage))
+
+
+def _unsaid(event: Happened, requires: _Needs, path: str) -> _No | None:
+    """Why the event does not say what is required of it there; None where it does."""
+    said = dict(event.data)
+    for name, values in requires:
+        expected, here = Seen("expected", one_of(values) if values else "any text"), f"{path}.requires[{name}]"
+        if name not in said:
+            return _No("missing_data", (Reason(Code.UNKNOWN, here, (Seen(name, None), expected)),))
+        if values and said[name] not in values:
+            return _No("wrong_data", (Reason(Code.FAILED, here, (Seen(name, said[name]), expected)),))
+    return None
 
 
 def _before(event: Happened, last: Entry) -> bool:
@@ -553,19 +605,21 @@ def _entries(choice: Choice, event: Happened, policy: str) -> tuple[Entry, ...]:
 def ways(machine: CompiledMachine, record: Record, view: View | None = None) -> tuple[Way, ...]:
     """The events that work from where the record stands, in the order of the moves, with what they must say and what they ask.
 
-    Those whose guard surely fails on the facts are left out; none works from a terminal stage.
+    Those whose guard surely fails on the facts are left out; none works from a terminal stage, and only what opens a record works
+    where nothing has happened yet.
 
     >>> record, machine = _example_record()
     >>> [(way.event, way.to, way.says) for way in ways(machine, record)]
     [('rejected', 'LEAD', (('category', ('bad_fit', 'low_intent')),)), ('accepted', 'SAL', ())]
     """
-    return _ways(machine, _stage(machine, record).id, view)
+    _stage(machine, record)
+    return _ways(machine, record.entries[-1], view)
 
 
-def _ways(machine: CompiledMachine, stage: str, view: View | None) -> tuple[Way, ...]:
+def _ways(machine: CompiledMachine, last: Entry, view: View | None) -> tuple[Way, ...]:
     found = []
-    for several in machine.choices.get(stage, {}).values():
-        for choice in several:
+    for event, several in machine.choices.get(last.stage, {}).items():
+        for choice in several if last.left is not None or _opens(machine.document, last.stage, event) else ():
             sure = choice.judge(view)
             if sure is not False:
                 found.append(choice.way if sure else evolve(choice.way, sure=None))
@@ -587,7 +641,8 @@ def rebuild(
 
     The events are ordered by (at, sequence, id). One under the id of an event of the record takes its place; two different ones
     handed over under one id are a `FactError`. To fold another sequence altogether, pass the record that `start` gives. A start
-    that lies after the first event moves to it.
+    that lies after the first event moves to it. An event that `advance` refused is no part of the record: whoever may want it later
+    keeps it, and hands it over here.
 
     Guards were decided then, so nobody asks them again: an event takes the move that the record kept of it, or else the only one
     that its stage and what it says leave; where guards would have to choose among several, it is refused as `guard_unknown`. With
@@ -609,13 +664,13 @@ def rebuild(
     ordered = in_order(told.values())
     first = record.entries[0]
     made = [evolve(first, at=ordered[0].at) if ordered and ordered[0].at < first.at else first]
-    refused: list[tuple[Happened, str, _No]] = []
+    refused: list[tuple[Happened, Entry, _No]] = []
     for event in ordered:
         then = decided.get(event.id)
         kept = None if view_of is not None else then.move if then is not None else ""
         found = _taken(machine, made[-1], event, None if view_of is None else view_of(event), kept)
         if isinstance(found, _No):
-            refused.append((event, made[-1].stage, found))
+            refused.append((event, made[-1], found))
         else:
             under = then.policy if then is not None else policy or ""
             made += _entries(found, event, under if view_of is None or policy is None else policy)
@@ -624,8 +679,8 @@ def rebuild(
     return Rebuilt(
         rebuilt,
         tuple(
-            Refused(rebuilt, event, stage, no.code, no.because, _ways(machine, stage, view))
-            for (event, stage, no), view in zip(refused, views, strict=True)
+            Refused(rebuilt, event, last.stage, no.code, no.because, _ways(machine, last, view))
+            for (event, last, no), view in zip(refused, views, strict=True)
         ),
     )
 
@@ -658,7 +713,8 @@ def replay(
 def drift(machine: CompiledMachine, record: Record, view: View) -> Decision[Drift]:
     """Whether the lead still meets the entry criteria of the stage where it stands, and what the policy does when it does not.
 
-    Nothing is moved: where the policy moves, `event` is what to report to `advance`. Criteria that are unknown demote nobody.
+    Nothing is moved: where the policy moves, `event` is what to report to `advance`. Criteria that are unknown demote nobody. What
+    is no view is a `FactError`.
 
     >>> from inbound_engine.facts import Account, Lead
     >>> record, machine = _example_record()
@@ -667,6 +723,7 @@ def drift(machine: CompiledMachine, record: Record, view: View) -> Decision[Drif
     Drift(stage='MQL', holds=False, would_demote=True, does='report', event=None)
     """
     stage = _stage(machine, record)
+    _refuse_blind(view)
     rule = machine.criteria.get(stage.id)
     if rule is None:
         return Decision(Drift(stage.id, holds=True, would_demote=False, does="nothing", event=None))
@@ -680,16 +737,23 @@ def drift(machine: CompiledMachine, record: Record, view: View) -> Decision[Drif
 def referral(record: Record, event: Happened, *, id: str) -> dict[str, Plain]:  # noqa: A002 - what leads are called by
     """The new lead that a customer referred, as plain data that a lead is read from: its source is the referrer (LC-13).
 
-    The event must be one of the record, else it is a `FactError`: what was refused refers nobody. What is known of the person is
-    added by the caller.
+    The record must have a `referred` under the id of the event, else it is a `FactError`: what was refused refers nobody, and nothing
+    else does. Its instant is the one that the record has. What is known of the person is added by the caller.
 
     >>> record, machine = _example_record()
-    >>> referral(record, happenings(record)[0], id="L-2")
+    >>> event = Happened(id="e-2", at=record.since, event="referred")
+    >>> referral(stepped(record, event, "MQL", move="refer"), event, id="L-2")
     {'id': 'L-2', 'created_at': '2026-03-02T09:00:00Z', 'source': 'referral:L-1'}
     """
-    if all(entry.event_id != event.id for entry in record.entries):
+    found = next((entry for entry in record.entries if entry.event_id == event.id), None)
+    if found is None:
         raise FactError("event.id", shown(event.id), f"an event of the record {record.id}", "Report it to advance first.")
-    return {"id": id, "created_at": plain(event.at), "source": f"referral:{record.id}"}
+    if found.event != _REFERRED:
+        raise FactError("event.event", shown(found.event), shown(_REFERRED), "Only a referral starts a lead of its own.")
+    return {"id": id, "created_at": plain(found.at), "source": f"referral:{record.id}"}
+
+
+_REFERRED = "referred"
 
 
 # -------------------------------------------------------------------------------------------------------------- examples

@@ -28,7 +28,7 @@ from inbound_engine.errors import nearest, shown
 from inbound_engine.graders import HIGHEST, Bands, Cases, Counting, Given, Grader, Lookup, Overlap, Recency, attainable
 from inbound_engine.implications import implies
 from inbound_engine.matrices import Graded, Matrix, Points
-from inbound_engine.policy import Policy, compile
+from inbound_engine.policy import Policy, compile, strangers
 from inbound_engine.scoring import Scoring
 from inbound_engine.signals import Touchpoint
 from inbound_engine.tables import Finding
@@ -61,6 +61,10 @@ def _findings(policy: Policy) -> Iterator[Finding]:
     yield from _about_floors(policy)
     yield from _about_qualification(policy)
     yield from machines.lint(policy.lifecycle, "lifecycle")
+    for problem in strangers(policy):
+        yield Finding(
+            "lifecycle-stranger", problem.path, f"{problem.saw} is none of {problem.expected.removeprefix('one of ')}", problem.hint
+        )
     yield from _about_hours(policy)
     yield from _about_promises(policy)
     yield from _about_cadences(policy)

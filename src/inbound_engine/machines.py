@@ -4,18 +4,18 @@ A machine is data: stages with their entry criteria, the events that may be repo
 which stages, on which event, to which stage (LC-1 to LC-3). The guard of a move is its own condition and the entry criteria of
 the stage that it enters; a move that names no stage to go to stays where it is and notes that something happened there. The path
 is the forward order of the stages: whoever enters a stage further along it has passed those between (they are inferred), and a
-move that goes back on it must say so (LC-11).
+move that goes back on it must say so (LC-11). A move back asks no entry criteria: a rejection stands, whatever is known of the lead.
 
 Stages that a company does not use are left out by name (`omit`, LC-3): moves into them fall away, and whoever could reach them
-takes over the moves out of them, unless it has a move of its own for that event. A record that stands in such a stage may still
-leave it.
+takes over the moves out of them, unless it has a move of its own for that event, or would go back by a move that does not say so.
+A record that stands in such a stage may still leave it.
 
 A machine that makes no sense is refused with all its problems at once: names that do not exist, a stage that nothing reaches, one
 that is never left, a move out of a terminal one, moves that cannot be told apart, a guard that no lead can meet, an event that no
 move answers, a step back that does not say so. What is legal and probably not meant, `findings` tells.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from itertools import combinations
 from typing import Annotated, Literal, TypeAlias
 
@@ -42,7 +42,6 @@ __all__ = [
     "Stage",
     "edges",
     "findings",
-    "guards",
     "kept",
     "lint",
     "path_of",
@@ -70,9 +69,9 @@ class Datum(Document):
 class Stage(Document):
     """A stage: who owns the record, what lets a lead in, and what becomes of one that no longer meets it (LC-4).
 
-    `when` is the guard of every move into the stage. `crm` marks the stage at which a marketing lead becomes a CRM lead, and
-    `fields` names the facts that go over there. `drift` says what the policy does once the criteria no longer hold of a lead
-    that stands here: `report` it, or `move` it by the event `drift_event`.
+    `when` is the guard of every move into the stage that does not go back. `crm` marks the stage at which a marketing lead becomes a
+    CRM lead, and `fields` names the facts that go over there. `drift` says what the policy does once the criteria no longer hold of a
+    lead that stands here: `report` it, or `move` it by the event `drift_event`, which must leave the stage and have nothing to say.
     """
 
     id: Id
@@ -99,14 +98,16 @@ class EventKind(Document):
 class Move(Document):
     """From any of these stages, on this event, to that stage; without `to` it stays, and notes the event.
 
-    `data` narrows the move to events that say one of the values; `when` is its own part of the guard. `stamps` names what the
-    move dates. `backward` must be said of a move to a stage that stands earlier on the path (LC-11).
+    `data` narrows the move to events that say one of the values, and `requires` is what an event that takes it must say besides: a
+    duplicate, of whom (LC-9). `when` is its own part of the guard. `stamps` names what the move dates. `backward` must be said of a
+    move to a stage that stands earlier on the path (LC-11), and may be of one from beside it; it asks no entry criteria.
     """
 
     id: Id
     stages: Rows[Id] = Field(min_length=1)
     event: Id
     data: Rows[Datum] = ()
+    requires: Rows[Datum] = ()
     to: Id | None = None
     when: Condition | None = None
     stamps: Rows[Id] = ()
@@ -117,8 +118,8 @@ class Move(Document):
 class Machine(Document):
     """A machine: where a record starts, the path it goes forward, stages, events and moves.
 
-    `about` says what it is a machine of (a lead, a buyer, an opportunity, a customer); among several about the same thing the
-    first whose `when` holds is chosen.
+    `about` says what it is a machine of (a lead, its journey, an opportunity, a customer); among several about the same thing the
+    first whose `when` holds is chosen. Where `opens_on` names events, a record at the start waits for one of them (LC-13).
     """
 
     id: Id
@@ -131,6 +132,7 @@ class Machine(Document):
     events: UniqueRows[EventKind] = Field(default=(), max_length=_MOST_ROWS)
     moves: UniqueRows[Move] = Field(default=(), max_length=_MOST_ROWS)
     omit: Rows[Id] = ()
+    opens_on: Rows[Id] = ()
     source: Label = ""
 
     @model_validator(mode="after")
@@ -195,19 +197,18 @@ def skipped(path: Sequence[str], stage: str, to: str) -> tuple[str, ...]:
     return tuple(path[path.index(stage) + 1 : path.index(to)]) if stage in path and to in path else ()
 
 
-def guards(machine: Machine, move: Move, stage: str) -> tuple[tuple[str, AnyCondition], ...]:
-    """What a move asks when it leaves that stage, with the path of each part: its own condition, then the entry criteria.
-
-    A move that stays asks no entry criteria.
-    """
-    return _guards(move, stage, {row.id: row.when for row in machine.stages if row.when is not None})
-
-
-def _guards(move: Move, stage: str, criteria: Mapping[str, AnyCondition]) -> tuple[tuple[str, AnyCondition], ...]:
+def _guards(move: Move, stage: str, path: Sequence[str], criteria: Mapping[str, AnyCondition]) -> tuple[tuple[str, AnyCondition], ...]:
+    """What a move asks when it leaves that stage: its own condition, then the entry criteria where it does not stay or go back."""
     parts = [] if move.when is None else [(f"moves[{move.id}].when", move.when)]
-    if move.to is not None and move.to != stage and move.to in criteria:
+    back = move.backward and not _goes(path, stage, move.to)
+    if move.to is not None and move.to != stage and move.to in criteria and not back:
         parts.append((f"stages[{move.to}].when", criteria[move.to]))
     return tuple(parts)
+
+
+def _goes(path: Sequence[str], stage: str, to: str | None) -> bool:
+    """Whether both stand on the path, and the second stands later."""
+    return stage in path and to in path and path.index(stage) < path.index(to)
 
 
 def edges(machine: Machine) -> tuple[Edge, ...]:
@@ -228,14 +229,20 @@ def edges(machine: Machine) -> tuple[Edge, ...]:
             for name in into:
                 del moves[name]
             own = {move.event for move in moves.values()}
-            moves |= {name: move for name, move in leaves[gone].items() if into and move.to != gone and move.event not in own}
+            moves |= {name: move for name, move in leaves[gone].items() if into and _inherits(machine, stage, move, gone, own)}
     place, path = {move.id: number for number, move in enumerate(machine.moves)}, path_of(machine)
     criteria = {stage.id: stage.when for stage in machine.stages if stage.when is not None}
     return tuple(
-        Edge(move, stage, move.to or stage, skipped(path, stage, move.to or stage), _guards(move, stage, criteria))
+        Edge(move, stage, move.to or stage, skipped(path, stage, move.to or stage), _guards(move, stage, machine.path, criteria))
         for stage, moves in leaves.items()
         for move in sorted(moves.values(), key=lambda move: place[move.id])
     )
+
+
+def _inherits(machine: Machine, stage: str, move: Move, gone: str, own: Set[str]) -> bool:
+    """Whether a stage takes over a move out of one that is left out: never a step back that does not say so (LC-11)."""
+    back = move.to is not None and _goes(machine.path, move.to, stage)
+    return move.to != gone and move.event not in own and (move.backward or not back)
 
 
 _EXAMPLE: Mapping[str, object] = {
@@ -278,6 +285,9 @@ def _unknown_names(machine: Machine) -> Iterator[Problem]:
         yield from _each_once(group, names)
         for number, name in enumerate(names):
             yield from _named(f"{group}[{number}]", name, stages, add)
+    yield from _each_once("opens_on", machine.opens_on)
+    for number, name in enumerate(machine.opens_on):
+        yield from _named(f"opens_on[{number}]", name, events, "Add it to events.")
     if machine.start in machine.omit:
         yield Problem("omit", shown(machine.start), "stages other than the start", "Start elsewhere, or keep it.")
     for stage in machine.stages:
@@ -300,8 +310,16 @@ def _unknown_names(machine: Machine) -> Iterator[Problem]:
             yield from _named(f"{here}.to", move.to, stages, add)
         yield from _named(f"{here}.event", move.event, events, "Add it to events.")
         yield from _each_once(f"{here}.data", (datum.name for datum in move.data))
+        yield from _each_once(f"{here}.requires", (datum.name for datum in move.requires))
+        for datum in move.requires:
+            yield from _each_once(f"{here}.requires[{datum.name}].values", datum.values)
         if move.event in events:
             yield from _unknown_data(f"{here}.data", move, events[move.event])
+            said = {datum.name for datum in events[move.event].requires}
+            for datum in move.requires:
+                if datum.name in said:
+                    saw = f"what events[{move.event}] requires already"
+                    yield Problem(f"{here}.requires[{datum.name}]", saw, "something else", "Use data to narrow the move.")
 
 
 def _unknown_data(path: str, move: Move, kind: EventKind) -> Iterator[Problem]:
@@ -329,8 +347,13 @@ def _unsound(machine: Machine, *, sure: bool) -> Iterator[Problem]:
         leaving: dict[str, list[Edge]] = {name: [] for name in used}
         for edge in live:
             leaving[edge.stage].append(edge)
+        says = {kind.id: [datum.name for datum in kind.requires] for kind in machine.events}
         for name, stage in used.items():
-            yield from _ways_out(stage, leaving[name])
+            yield from _ways_out(stage, leaving[name], says)
+        here = {edge.move.event for edge in leaving[machine.start]}
+        for number, event in enumerate(machine.opens_on):
+            if event not in here:
+                yield Problem(f"opens_on[{number}]", shown(event), one_of(here), f"No move from {machine.start} answers it.")
         answered = {move.event for move in machine.moves}
         for kind in machine.events:
             if kind.id not in answered:
@@ -389,7 +412,7 @@ def _reach(machine: Machine, used: Mapping[str, Stage], live: Sequence[Edge]) ->
             yield Problem(f"stages[{name}]", saw, "a stage that a record can reach", "Add a move to it, or remove it.")
 
 
-def _ways_out(stage: Stage, leaving: Sequence[Edge]) -> Iterator[Problem]:
+def _ways_out(stage: Stage, leaving: Sequence[Edge], says: Mapping[str, Sequence[str]]) -> Iterator[Problem]:
     path = f"stages[{stage.id}]"
     if stage.terminal:
         for edge in leaving:
@@ -400,15 +423,20 @@ def _ways_out(stage: Stage, leaving: Sequence[Edge]) -> Iterator[Problem]:
     if stage.drift_event is not None:
         if stage.when is None:
             yield Problem(f"{path}.when", "nothing", "the entry criteria that a lead may drift from", "Add them, or remove drift_event.")
-        if all(edge.move.event != stage.drift_event for edge in leaving):
-            yield Problem(
-                f"{path}.drift_event", shown(stage.drift_event), one_of({edge.move.event for edge in leaving}), "No move answers it."
-            )
+        drifting = [edge for edge in leaving if edge.move.event == stage.drift_event]
+        if not drifting or any(edge.stays for edge in drifting):
+            others = one_of({edge.move.event for edge in leaving if not edge.stays})
+            hint = "Its move stays where it is." if drifting else "No move answers it."
+            yield Problem(f"{path}.drift_event", shown(stage.drift_event), others, hint)
+        wanted = [*says[stage.drift_event], *(datum.name for edge in drifting for datum in edge.move.requires)]
+        if wanted:
+            saw = f"{shown(stage.drift_event)}, which must say {', '.join(wanted)}"
+            yield Problem(f"{path}.drift_event", saw, "an event that has nothing to say", "Nobody is there to say it.")
 
 
 def _clashes(live: Sequence[Edge], search: Search) -> Iterator[Problem]:
     """Moves that one event of one stage cannot tell apart: one of two says nothing that the other does not."""
-    proofs, seen = Proofs(_MOST_STEPS), set[tuple[str, str]]()
+    proofs, seen = Proofs(_MOST_STEPS), set[_Pair]()
     for (stage, event), several in _answering(live).items():
         if len(several) > _MOST_MOVES:
             saw = f"{len(several)} moves from {stage} on {event}"
@@ -420,13 +448,21 @@ def _clashes(live: Sequence[Edge], search: Search) -> Iterator[Problem]:
                 yield Problem(f"moves[{other.move.id}]", saw, "data or a condition that excludes it", "Make the two exclude each other.")
 
 
-def _new_pairs(several: Sequence[Edge], seen: set[tuple[str, str]]) -> Iterator[tuple[Edge, Edge]]:
-    """The pairs of moves that no earlier stage has in common."""
+_Pair: TypeAlias = tuple[tuple[str, ...], tuple[str, ...]]
+
+
+def _new_pairs(several: Sequence[Edge], seen: set[_Pair]) -> Iterator[tuple[Edge, Edge]]:
+    """The pairs of moves that no earlier stage has in common, asking the same of the lead there."""
     for one, other in combinations(several, 2):
-        pair = (one.move.id, other.move.id)
+        pair = (_asking(one), _asking(other))
         if pair not in seen:
             seen.add(pair)
             yield one, other
+
+
+def _asking(edge: Edge) -> tuple[str, ...]:
+    """The move, and where its guard is written: from the stage that it enters it stays, and asks less."""
+    return (edge.move.id, *(path for path, _ in edge.guard))
 
 
 def _answering(live: Iterable[Edge]) -> dict[tuple[str, str], list[Edge]]:
@@ -478,9 +514,20 @@ def findings(machine: Machine, path: str) -> tuple[Finding, ...]:
 
 
 def _odd_moves(machine: Machine, live: Sequence[Edge], path: str) -> Iterator[Finding]:
-    search, seen = Search(_MOST_STEPS), set[tuple[str, str]]()
+    search, seen = Search(_MOST_STEPS), set[_Pair]()
     closed = {kind.id: {datum.name: datum.values for datum in kind.requires} for kind in machine.events}
-    for (stage, event), several in _answering(live).items():
+    answering = _answering(live)
+    answered = {event for _, event in answering}
+    for kind in machine.events:
+        if kind.id not in answered:
+            message = "no move of a stage that is used answers it"
+            yield Finding("event-unanswered", f"{path}.events[{kind.id}]", message, "Add a move, or report it no more.")
+    for move in machine.moves:
+        onward = all(move.to in {None, stage} or _goes(machine.path, stage, move.to) for stage in move.stages)
+        if move.backward and onward:
+            message = "it says that it goes back, and goes forward or stays from each of its stages"
+            yield Finding("backward-forward", f"{path}.moves[{move.id}].backward", message, "Set backward = false.")
+    for (stage, event), several in answering.items():
         for one, other in _new_pairs(several, seen):
             if not _apart(one, other, search):
                 message = f"a lead in {stage} may meet the guard of moves[{one.move.id}] too, and {event} then takes that one"

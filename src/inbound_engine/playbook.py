@@ -728,7 +728,21 @@ PLAYBOOK: Mapping[str, object] = {
                         "stamps": ["became_mql"],
                         "source": "LC-1",
                     },
-                    {"id": "accept", "stages": ["MQL"], "event": "accepted", "to": "SAL", "stamps": ["became_sal"], "source": "LC-1"},
+                    {
+                        "id": "score_again",
+                        "stages": ["MQL"],
+                        "event": "scored",
+                        "stamps": ["scored_again"],
+                        "source": "LC-8, TI-4",
+                    },
+                    {
+                        "id": "accept",
+                        "stages": ["SUBSCRIBER", "LEAD", "MQL"],
+                        "event": "accepted",
+                        "to": "SAL",
+                        "stamps": ["became_sal"],
+                        "source": "LC-1",
+                    },
                     {
                         "id": "reject_bad_fit",
                         "stages": ["MQL", "SAL"],
@@ -753,6 +767,7 @@ PLAYBOOK: Mapping[str, object] = {
                         "stages": ["MQL", "SAL"],
                         "event": "rejected",
                         "data": [{"name": "category", "values": ["duplicate"]}],
+                        "requires": [{"name": "into"}],
                         "to": "MERGED",
                         "stamps": ["rejected", "merged"],
                         "source": "LC-5, LC-9",
@@ -797,7 +812,7 @@ PLAYBOOK: Mapping[str, object] = {
                         "stamps": ["became_sqo"],
                         "source": "LC-1, LC-2",
                     },
-                    {"id": "win", "stages": ["SQL", "SQO"], "event": "won", "to": "CLOSED_WON", "stamps": ["won"], "source": "LC-2"},
+                    {"id": "win", "stages": _WITH_SALES, "event": "won", "to": "CLOSED_WON", "stamps": ["won"], "source": "LC-2"},
                     {
                         "id": "lose",
                         "stages": ["SAL", "SQL", "SQO"],
@@ -828,6 +843,7 @@ PLAYBOOK: Mapping[str, object] = {
                         "event": "reactivated",
                         "to": "LEAD",
                         "stamps": ["reactivated"],
+                        "backward": True,
                         "source": "LC-7",
                     },
                     {
@@ -836,6 +852,7 @@ PLAYBOOK: Mapping[str, object] = {
                         "event": "reopened",
                         "to": "LEAD",
                         "stamps": ["reopened"],
+                        "backward": True,
                         "source": "LC-6",
                     },
                     {
@@ -975,6 +992,7 @@ PLAYBOOK: Mapping[str, object] = {
                 "about": "customer",
                 "start": "CUSTOMER",
                 "path": ["CUSTOMER", *_LIVE],
+                "opens_on": ["won", "signed_up"],
                 "source": "LC-13",
                 "stages": [
                     {"id": "CUSTOMER", "label": "Customer", "owner": "customer_success", "source": "LC-13"},
@@ -1019,6 +1037,7 @@ PLAYBOOK: Mapping[str, object] = {
         ],
     },
     "handoff": {
+        "about": "lead",
         "fields": [
             {"id": "name", "label": "Name", "source": "SL-1"},
             {"id": "email", "label": "Email", "required": True, "source": "SL-1; required: decision"},
@@ -1144,6 +1163,7 @@ PLAYBOOK: Mapping[str, object] = {
         "source": "SL-1, SL-2, SL-10, SL-11",
     },
     "recycling": {
+        "about": "lead",
         "zone": "UTC",  # ours: whose dates count; each company sets its own
         "holds": [
             {
@@ -1177,7 +1197,7 @@ PLAYBOOK: Mapping[str, object] = {
             {
                 "id": "t3",
                 "label": "T3: nurture sequence, re-scored monthly",
-                "stages": ["MQL"],
+                "stages": ["SUBSCRIBER", "LEAD", "MQL"],
                 "when": {"op": "equals", "fact": "tier", "value": "T3"},
                 "every_months": 1,
                 "source": "TI-1, LC-8",

@@ -5,7 +5,7 @@ and refuses it with every problem at once. A set of policies picks the one that 
 the policy of its day.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
@@ -34,7 +34,7 @@ from inbound_engine.documents import (
 )
 from inbound_engine.errors import PolicyError, Problem, shown
 from inbound_engine.handoff import HandoffDocument
-from inbound_engine.machines import LifecycleDocument
+from inbound_engine.machines import LifecycleDocument, Machine
 from inbound_engine.matrices import Graded, Matrix
 from inbound_engine.playbook import PLAYBOOK
 from inbound_engine.promises import SlaDocument
@@ -46,7 +46,7 @@ from inbound_engine.spans import EARLIEST, instant
 from inbound_engine.tiers import QualificationDocument, Threshold, Tiers
 from inbound_engine.vocabulary import DeclaredFact, FactsDocument, ScoreName, TierName, Vocabulary
 
-__all__ = ["Compiled", "Example", "Expected", "ExpectedScore", "Policy", "PolicySet", "compile", "diff"]
+__all__ = ["Compiled", "Example", "Expected", "ExpectedScore", "Policy", "PolicySet", "compile", "diff", "strangers"]
 
 
 def _shipped(section: str) -> Any:  # noqa: ANN401 - plain data, read by pydantic
@@ -142,13 +142,18 @@ class Policy(Document):
         if isinstance(obj, Mapping) and not obj.keys() & PLAYBOOK.keys():
             obj = {**obj, "examples": _shipped("examples")}
         names = _names(obj)
+        given = obj.keys() if isinstance(obj, Mapping) else cls.model_fields.keys()
         if isinstance(obj, Mapping):
             obj = {**_left_out(names), **obj}
         try:
-            return cls.within_bounds(obj, **{"context": names, **options})
+            policy = cls.within_bounds(obj, **{"context": names, **options})
         except PolicyError as error:
             told = {problem.path for problem in error.problems}
             problems = [*error.problems, *(problem for problem in _hidden_by_names(cls, obj) if problem.path not in told)]
+        else:
+            problems = [problem for problem in strangers(policy) if problem.path.partition(".")[0] in given]
+            if not problems:
+                return policy
         raise PolicyError(sorted(problems, key=_section_of))
 
     @property
@@ -236,7 +241,7 @@ def compile(document: Policy) -> Compiled:
     promised = promises.compile(document.sla, opening, words, later)
     touching = sequences.compile(document.cadence, opening, words, later)
     standing = lifecycle.compile(document.lifecycle, words, later)
-    returning = recycling.compile(document.recycling, words, later)
+    returning = recycling.compile(document.recycling, words, later, _machines_about(document, document.recycling.about))
     return Compiled(
         document=document,
         fingerprint=document.fingerprint,
@@ -245,13 +250,42 @@ def compile(document: Policy) -> Compiled:
         scoring=attrs.evolve(scored, signals=questions.signals()),
         tiers=tiered,
         lifecycle=standing,
-        handoff=handoff.compile(document.handoff, words),
+        handoff=handoff.compile(document.handoff, words, _machines_about(document, document.handoff.about)),
         recycling=returning,
         hours=opening,
         sla=promised,
         cadence=touching,
         later=later.signals(),
     )
+
+
+def _machines_about(document: Policy, about: str) -> list[str]:
+    return [machine.id for machine in document.lifecycle.machines if machine.about == about]
+
+
+def strangers(policy: Policy) -> Iterator[Problem]:
+    """The stages, events and what they say that hand-off and recycling name and no machine about the same thing has.
+
+    In a section that a policy brings they are refused; of one that it takes from the playbook, `linting.lint` tells them.
+
+    >>> list(strangers(Policy()))
+    []
+    """
+    for check, document in ((_of_handoff, policy.handoff.about), (_of_recycling, policy.recycling.about)):
+        machines = [machine for machine in policy.lifecycle.machines if machine.about == document]
+        yield from check(policy, machines, [stage.id for machine in machines for stage in machine.stages])
+
+
+def _of_handoff(policy: Policy, machines: Sequence[Machine], stages: Sequence[str]) -> Iterator[Problem]:
+    events = {kind.id: [datum.name for datum in kind.requires] for machine in machines for kind in machine.events}
+    return handoff.strangers(policy.handoff, stages, events)
+
+
+def _of_recycling(policy: Policy, machines: Sequence[Machine], stages: Sequence[str]) -> Iterator[Problem]:
+    says: dict[str, tuple[str, ...]] = {}
+    for datum in (datum for machine in machines for kind in machine.events for datum in kind.requires):
+        says[datum.name] = (*says.get(datum.name, ()), *datum.values) if datum.values else ()
+    return recycling.strangers(policy.recycling, stages, says)
 
 
 def _hidden_by_names(cls: type[Policy], data: object) -> tuple[Problem, ...]:

@@ -11,9 +11,13 @@ step (31 January, 28 February, 31 March). A hold begins with the visit to its st
 
 The earliest wins (LC-7): engagement that returns ends the hold, and nothing else of it is due at or after that instant. Within a
 hold re-engagement goes on until the re-score, that day excluded (CD-8).
+
+Engagement returns for the policy when it is known of: at the instant at which the activity was written down, where it carries one,
+since no list could name it before. An activity without `recorded_at` counts as known when it happened. Whoever gets such activities
+late lets runs overlap by the longest delay, else their return falls between two runs, and drops what an earlier run listed.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Literal, TypeAlias
 from zoneinfo import ZoneInfo
@@ -27,7 +31,7 @@ from inbound_engine.conditions import Condition, Questions, Rule, because
 from inbound_engine.conditions import compile as compile_condition
 from inbound_engine.decisions import Code, Plain, Reason, Seen, plain
 from inbound_engine.documents import Document, Id, Label, Rows, UniqueRows, refuse
-from inbound_engine.errors import FactError, Problem
+from inbound_engine.errors import FactError, Problem, nearest, one_of, shown
 from inbound_engine.facts import Activity
 from inbound_engine.history import Record, Visit, in_order, visits
 from inbound_engine.signals import ActivityFilter, Query, Signals, asked
@@ -47,6 +51,7 @@ __all__ = [
     "reopens_on",
     "schedule",
     "soonest",
+    "strangers",
 ]
 
 Kind: TypeAlias = Literal["reactivate", "re_score", "re_engage", "reopen_possible"]
@@ -116,10 +121,12 @@ class Reopening(Document):
 class RecyclingDocument(Document):
     """Holds, monthly re-scores, and when a disqualification may be reopened; `zone` is whose dates they are.
 
-    A stage is in one hold at most. A disqualification is the visit to `disqualified`; `rule_name` is the name under which its event
-    says which rule it was, and one whose rule is not listed is never reopened by date.
+    They are of the records of machines about `about`. A stage is in one hold at most. A disqualification is the visit to
+    `disqualified`; `rule_name` is the name under which its event says which rule it was, and one whose rule is not listed is never
+    reopened by date.
     """
 
+    about: Id = "lead"
     zone: ZoneName = "UTC"
     holds: UniqueRows[Hold] = ()
     re_scores: UniqueRows[ReScore] = ()
@@ -148,6 +155,7 @@ class RecyclingDocument(Document):
 class Due:
     """That a record comes back: why, on which date of the policy's zone, and from which instant on.
 
+    Of a return that is the instant at which it was known; `reason` says when it happened.
     `rule` is the path of what says so, `number` counts the dates of that rule from 1, `since` is when the visit began that it is
     counted from, and `reason` holds what the rule saw.
     """
@@ -178,9 +186,13 @@ class Due:
 
 @frozen(eq=False)
 class Rules:
-    """The returns of a policy, compiled; `signals` has one query for each hold that engagement ends, by number."""
+    """The returns of a policy, compiled; `signals` has one query for each hold that engagement ends, by number.
+
+    Only records of one of the `machines` come back.
+    """
 
     document: RecyclingDocument
+    machines: frozenset[str]
     zone: ZoneInfo
     holds: dict[str, tuple[Hold, int | None]]
     re_scores: tuple[tuple[ReScore, Rule], ...]
@@ -188,8 +200,10 @@ class Rules:
     signals: Signals
 
 
-def compile(document: RecyclingDocument, words: Vocabulary, questions: Questions) -> Rules:
+def compile(document: RecyclingDocument, words: Vocabulary, questions: Questions, machines: Iterable[str] = frozenset({"lead"})) -> Rules:
     """The returns made ready; `PolicyError` where a condition does not fit the vocabulary.
+
+    `machines` are the ids of those about what the document is about; no record of another comes back.
 
     >>> from inbound_engine import vocabulary
     >>> document = RecyclingDocument(holds=[{"id": "nurture", "stages": ["RECYCLED"], "re_score_after_days": 60}])
@@ -205,12 +219,46 @@ def compile(document: RecyclingDocument, words: Vocabulary, questions: Questions
         holds.update(dict.fromkeys(hold.stages, (hold, number)))
     return Rules(
         document=document,
+        machines=frozenset(machines),
         zone=zone(document.zone),
         holds=holds,
         re_scores=tuple((row, compile_condition(row.when, words, questions)) for row in document.re_scores),
         reopenings={row.id: row for row in document.reopenings},
         signals=Signals.of(queries, questions.catalogue),
     )
+
+
+def strangers(
+    document: RecyclingDocument, stages: Collection[str], says: Mapping[str, Collection[str]], path: str = "recycling"
+) -> Iterator[Problem]:
+    """The names that the lifecycle does not have: of stages, of what a disqualification says, and of its rules.
+
+    `stages` are those of the machines about what the document is about; where there are none, that is the one problem. `says` are
+    the names that their events say things under, each with its values; no values means any text, which is not compared.
+
+    >>> document = RecyclingDocument(holds=[{"id": "nurture", "stages": ["RECYCELD"], "re_score_after_days": 60}])
+    >>> print(*strangers(document, ["RECYCLED", "DISQUALIFIED"], {}))
+    recycling.holds[nurture].stages[0]: saw 'RECYCELD', expected one of DISQUALIFIED, RECYCLED. Did you mean "RECYCLED"?
+    """
+    if not stages:
+        yield Problem(f"{path}.about", shown(document.about), "what a machine of the lifecycle is about", "Add one, or change about.")
+        return
+    groups: tuple[tuple[str, Iterable[Hold | ReScore]], ...] = (("holds", document.holds), ("re_scores", document.re_scores))
+    for group, rows in groups:
+        for row in rows:
+            for number, stage in enumerate(row.stages):
+                yield from _stranger(f"{path}.{group}[{row.id}].stages[{number}]", stage, stages)
+    if document.reopenings:
+        yield from _stranger(f"{path}.disqualified", document.disqualified, stages)
+        yield from _stranger(f"{path}.rule_name", document.rule_name, says)
+        for reopening in document.reopenings if says.get(document.rule_name) else ():
+            yield from _stranger(f"{path}.reopenings[{reopening.id}].id", reopening.id, says[document.rule_name])
+
+
+def _stranger(path: str, name: str, known: Collection[str]) -> Iterator[Problem]:
+    if name not in known:
+        close = nearest(name, known)
+        yield Problem(path, shown(name), one_of(known), f'Did you mean "{close}"?' if close else "Add it to the lifecycle.")
 
 
 # ------------------------------------------------------------------------------------------------------------ functions
@@ -224,7 +272,8 @@ def due(rules: Rules, records: Iterable[Record], *, view_of: ViewOf, at: datetim
 
     `view_of` gives the lead of a record as it is seen at `at`, or None where nobody knows it. It is asked where a rule needs to see
     the lead: an unknown condition, and activities that nobody knows, bring nobody back. A view from later than `at`, and a `since`
-    after it, are a `FactError`. Entries and activities after `at` are invisible.
+    after it, are a `FactError`. Entries after `at`, activities that were not known by then, and records of other machines are
+    invisible. What became known after the view is in no run that the view is for: views from before `at` need runs that overlap.
 
     >>> from inbound_engine import vocabulary
     >>> from inbound_engine.history import Entry
@@ -242,8 +291,8 @@ def due(rules: Rules, records: Iterable[Record], *, view_of: ViewOf, at: datetim
     if after is not None and after > at:
         raise FactError("since", after.isoformat(), f"an instant at or before {at.isoformat()}", "Swap since and at.")
     found: list[Due] = []
-    for record in records:
-        visit = _visit(record, at)
+    for record in _each(records):
+        visit = _visit(rules, record, at)
         if visit is not None:
             view = view_of(record) if _sees(rules, visit) else None
             if view is not None and view.at > at:
@@ -269,7 +318,7 @@ def schedule(rules: Rules, record: Record, *, after: datetime, until: datetime, 
     ['2027-01-31 L-1: reopen_possible (recycling.reopenings[no_budget], number 1)']
     """
     after, until = instant(after, "after"), instant(until, "until")
-    visit = _visit(record, after)
+    visit = _visit(rules, record, after)
     if visit is None:
         return ()
     ahead = (one for one in _dues(rules, record, visit, view, until) if one.kind != "reactivate" and one.at > after)
@@ -291,7 +340,8 @@ def soonest(dues: Iterable[Due]) -> tuple[Due, ...]:
 def reopens_on(rules: Rules, record: Record, *, at: datetime) -> date | None:
     """From which date on a record that is disqualified at `at` may be reopened, in the policy's zone (LC-6).
 
-    None where it is not disqualified, where its rule is never reopened by date, and where nobody noted the rule.
+    None where it is not disqualified, where its rule is never reopened by date, where nobody noted the rule, and for a record of
+    another machine.
 
     >>> from inbound_engine import vocabulary
     >>> from inbound_engine.history import Entry
@@ -303,7 +353,7 @@ def reopens_on(rules: Rules, record: Record, *, at: datetime) -> date | None:
     >>> reopens_on(rules, Record("L-1", "lead", (start,)), at=at)
     datetime.date(2028, 2, 29)
     """
-    visit = _visit(record, instant(at))
+    visit = _visit(rules, record, instant(at))
     return None if visit is None else next((day for _, day in _reopening(rules, visit)), None)
 
 
@@ -314,9 +364,20 @@ def _order(one: Due) -> tuple[datetime, str, int, str]:
     return one.at, one.record, _KINDS.index(one.kind), one.rule
 
 
-def _visit(record: Record, at: datetime) -> Visit | None:
-    """The visit that the record was on at `at`."""
-    began = [visit for visit in visits(record) if visit.entry.at <= at]
+def _each(records: object) -> Iterator[Record]:
+    if isinstance(records, str | bytes | Mapping) or not isinstance(records, Iterable):
+        raise FactError("records", shown(records), "a list of records", "Pass [record] for one, or .values() of a table.")
+    for number, record in enumerate(records):
+        if not isinstance(record, Record):
+            raise FactError(
+                f"records[{number}]", shown(record), "a Record", "`lifecycle.start` makes one, and `history.restored` reads one."
+            )
+        yield record
+
+
+def _visit(rules: Rules, record: Record, at: datetime) -> Visit | None:
+    """The visit that the record was on at `at`; none of a record of another machine."""
+    began = [visit for visit in visits(record) if visit.entry.at <= at] if record.machine in rules.machines else []
     return began[-1] if began else None
 
 
@@ -327,14 +388,15 @@ def _sees(rules: Rules, visit: Visit) -> bool:
 
 
 def _dues(rules: Rules, record: Record, visit: Visit, view: View | None, at: datetime) -> Iterator[Due]:
-    """Everything that comes due on a visit by `at`; nothing at or after the instant at which engagement returned."""
+    """Everything that comes due on a visit by `at`; nothing at or after the instant at which a return of engagement was known."""
     stage, since = visit.entry.stage, visit.entry.at
     start, last = _local(since, rules.zone), _local(at, rules.zone)
     returned = _returned(rules, visit, view, at)
+    known = None if returned is None else _known(returned)
 
     def dated(kind: Kind, number: int, day: date, rule: str, *saw: Seen) -> Iterator[Due]:
         starts = datetime.combine(day, time(), rules.zone).astimezone(UTC)
-        if starts <= at and (returned is None or starts < returned.at):
+        if starts <= at and (known is None or starts < known):
             reason = Reason(Code.MATCHED, rule, (Seen("stage", stage), Seen("since", since), *saw))
             yield Due(record.id, kind, starts, day, rule, number, stage, since, reason)
 
@@ -350,11 +412,11 @@ def _dues(rules: Rules, record: Record, visit: Visit, view: View | None, at: dat
                 yield from dated("re_score", number, day, f"recycling.re_scores[{row.id}]", *saw)
     for reopening, day in _reopening(rules, visit):
         yield from dated("reopen_possible", 1, day, f"recycling.reopenings[{reopening.id}]", Seen(rules.document.rule_name, reopening.id))
-    if returned is not None and hold is not None:
+    if returned is not None and known is not None and hold is not None:
         rule_path = f"recycling.holds[{hold.id}].reactivate"
         saw_activity = (Seen("activity", returned.kind), Seen("activity_at", returned.at))
         reason = Reason(Code.MATCHED, rule_path, (Seen("stage", stage), Seen("since", since), *saw_activity))
-        yield Due(record.id, "reactivate", returned.at, _local(returned.at, rules.zone), rule_path, 1, stage, since, reason)
+        yield Due(record.id, "reactivate", known, _local(known, rules.zone), rule_path, 1, stage, since, reason)
 
 
 def _hold_days(hold: Hold, start: date, last: date) -> Iterator[tuple[Kind, int, date]]:
@@ -396,14 +458,19 @@ def _reopening(rules: Rules, visit: Visit) -> Iterator[tuple[Reopening, date]]:
 
 
 def _returned(rules: Rules, visit: Visit, view: View | None, at: datetime) -> Activity | None:
-    """The activity by which engagement returned: the first that makes up the number that the hold asks for."""
+    """The activity by which engagement returned: the first to be known that makes up the number that the hold asks for."""
     hold, query = rules.holds.get(visit.entry.stage, (None, None))
     if hold is None or query is None or view is None or view.lead.activities is None:
         return None
     until = min(at, view.at)
-    later = in_order(one for one in view.lead.activities if visit.entry.at < one.at <= until)
+    later = sorted(in_order(one for one in view.lead.activities if visit.entry.at < one.at and _known(one) <= until), key=_known)
     meant = [one for one in later if any(number == query and (fits is None or fits(one)) for number, fits, _ in asked(rules.signals, one))]
     return meant[hold.reactivate_at - 1] if len(meant) >= hold.reactivate_at else None
+
+
+def _known(activity: Activity) -> datetime:
+    """When an activity was known of: no earlier than it happened."""
+    return activity.at if activity.recorded_at is None else max(activity.at, activity.recorded_at)
 
 
 def _midnight(day: date) -> datetime:

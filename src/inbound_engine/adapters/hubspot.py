@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 
 from inbound_engine.decisions import plain
 from inbound_engine.errors import FactError, one_of, shown
-from inbound_engine.exports import DELETED, MERGED, Batch, Meanings, Row, Stamp, changed, read_each, stamped
+from inbound_engine.exports import DELETED, MERGED, Batch, DateColumn, Meanings, Row, changed, read_each, stamped
 from inbound_engine.facts import Opportunity
 from inbound_engine.history import Happened
 from inbound_engine.intake import Record
@@ -62,7 +62,7 @@ LEAD_STATUS = Meanings.of(
 DEAL_STAGES = Meanings.of("dealstage", {"closedwon": "won", "closedlost": "lost"}, otherwise="stage_changed")
 """What the ids of HubSpot's default pipeline mean; every other id is a change of stage."""
 
-LIFECYCLE_DATES = tuple(Stamp(f"hs_lifecyclestage_{row.value}_date", row.event, row.data) for row in LIFECYCLE.rows)
+LIFECYCLE_DATES = tuple(DateColumn(f"hs_lifecyclestage_{row.value}_date", row.event, row.data) for row in LIFECYCLE.rows)
 """The columns in which HubSpot keeps when a contact became what it is or was; of several times it keeps one."""
 
 _IDS = ("id", "contact_id", "deal_id", "company_id", "object_id", "vid", "hs_object_id")
@@ -110,7 +110,7 @@ def webhooks(
     return read_each(notices, lambda row: [*_notice(row, meanings, about)], UTC, name=_IDS)
 
 
-def contacts(rows: Iterable[Record], stamps: Sequence[Stamp] = LIFECYCLE_DATES) -> Batch[Happened]:
+def contacts(rows: Iterable[Record], stamps: Sequence[DateColumn] = LIFECYCLE_DATES) -> Batch[Happened]:
     """The events that the date columns of contacts tell of, for where no history is at hand.
 
     A contact whose columns are all blank is refused. Columns of an export may have the prefix `property_`; records of the API keep

@@ -19,7 +19,7 @@ from typing import Literal, TypeAlias
 
 from inbound_engine.decisions import plain
 from inbound_engine.errors import FactError
-from inbound_engine.exports import DELETED, MERGED, Batch, Meanings, Row, Stamp, changed, read_each, stamped
+from inbound_engine.exports import DELETED, MERGED, Batch, DateColumn, Meanings, Row, changed, read_each, stamped
 from inbound_engine.facts import Opportunity
 from inbound_engine.history import Happened
 from inbound_engine.intake import Record
@@ -99,12 +99,13 @@ def opportunity_history(rows: Iterable[Record], meanings: Meanings = STAGES, *, 
     return read_each(rows, lambda row: [_stage(row, meanings, deleted)], UTC)
 
 
-def leads(rows: Iterable[Record], stamps: Sequence[Stamp] = ()) -> Batch[Happened]:
+def leads(rows: Iterable[Record], stamps: Sequence[DateColumn] = ()) -> Batch[Happened]:
     """The events that lead rows tell of, for where no history is at hand: captured, what `stamps` date, converted, merged, deleted.
 
     `stamps` name the columns in which a team keeps dates of its own, such as `MQL_Date__c`. A converted lead with an opportunity is
-    `opportunity_opened`, without one `accepted`. `ConvertedDate` is often a date without a time: it counts as that day's first
-    instant, or as the creation where that is later. A lead that went into another is `merged` into its master at its last change.
+    `opportunity_opened`, without one `accepted`. `ConvertedDate` is a date without a time, or its midnight: the conversion counts as
+    at the latest of that day's first instant, the creation, and what the stamps date on that day, and comes after them. A lead that
+    went into another is `merged` into its master at its last change.
 
     >>> row = {"Id": "00Qx", "CreatedDate": "2026-03-02T09:00:00Z", "IsConverted": True, "ConvertedDate": "2026-03-02"}
     >>> [(event.event, event.at.hour) for event in leads([row]).said]
@@ -144,8 +145,8 @@ def _field_change(
     return record, _happened(row, row.text("id") or f"{record}:{name}:{plain(at)}", at, event, data)
 
 
-def _happened(row: Row, name: str, at: datetime, event: str, data: Mapping[str, str]) -> Happened:
-    return Happened(id=f"salesforce:{name}", at=at, event=event, data=data, actor=row.text(*_BY), source="salesforce")
+def _happened(row: Row, name: str, at: datetime, event: str, data: Mapping[str, str], *, sequence: int = 0) -> Happened:
+    return Happened(id=f"salesforce:{name}", at=at, event=event, data=data, actor=row.text(*_BY), sequence=sequence, source="salesforce")
 
 
 def _stage(row: Row, meanings: Meanings, deleted: Deleted) -> tuple[str, Happened]:
@@ -167,31 +168,38 @@ def _outcome(row: Row) -> bool | None:
     return True if won else False if closed else None
 
 
-def _lead(row: Row, stamps: Sequence[Stamp]) -> Iterator[tuple[str, Happened]]:
+def _lead(row: Row, stamps: Sequence[DateColumn]) -> Iterator[tuple[str, Happened]]:
     record, created = row.needed("id"), row.needed_instant("created_date")
     yield record, _happened(row, f"{record}:created", created, "captured", {})
-    yield from stamped(row, record, stamps, "salesforce")
+    dated = [*stamped(row, record, stamps, "salesforce")]
+    yield from dated
+    last = len(stamps) + 1
     if row.yes_no("is_converted"):
         opportunity = row.text("converted_opportunity_id")
         event = "opportunity_opened" if opportunity else "accepted"
         data = {"opportunity": opportunity} if opportunity else {}
-        yield record, _happened(row, f"{record}:converted", _converted(row, created), event, data)
+        yield (
+            record,
+            _happened(row, f"{record}:converted", _converted(row, created, [one.at for _, one in dated]), event, data, sequence=last),
+        )
     if row.yes_no("is_deleted"):
         master = row.text("master_record_id")
         event, data = (MERGED, {"into": master}) if master else (DELETED, {})
-        yield record, _happened(row, f"{record}:{event}", row.needed_instant("last_modified_date", "system_modstamp"), event, data)
+        at = row.needed_instant("last_modified_date", "system_modstamp")
+        yield record, _happened(row, f"{record}:{event}", at, event, data, sequence=last + 1)
 
 
-def _converted(row: Row, created: datetime) -> datetime:
-    """When a lead was converted: at that instant, or on that day but not before the lead was made."""
+def _converted(row: Row, created: datetime, dated: Iterable[datetime]) -> datetime:
+    """When a lead was converted: at that instant, or on that day, but not before it was made or what is dated on that day."""
     column, value = row.seen("converted_date")
     if value is None:
         raise FactError(column, "nothing", "the date on which it was converted")
     try:
-        return row.needed_instant("converted_date")
-    except FactError:
         day = row.day("converted_date")
-        return max(created, datetime.combine(day or created.date(), time(), UTC))
+    except FactError:
+        return row.needed_instant("converted_date")
+    midnight = datetime.combine(day or created.date(), time(), UTC)
+    return max(midnight, created, *(at for at in dated if at.date() == midnight.date()))
 
 
 def _opportunity(row: Row, currency: str, deleted: Deleted) -> tuple[str, Opportunity]:
