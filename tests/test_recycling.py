@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 from inbound_engine import recycling, vocabulary
 from inbound_engine.conditions import Questions
 from inbound_engine.decisions import Code
+from inbound_engine.documents import changed
 from inbound_engine.errors import FactError, PolicyError
 from inbound_engine.facts import Activity, Lead
 from inbound_engine.history import Entry, Record
 from inbound_engine.playbook import PLAYBOOK
+from inbound_engine.policy import Policy
 from inbound_engine.recycling import Due, RecyclingDocument, Rules
 from inbound_engine.signals import Catalogue, Touchpoint
 from inbound_engine.spans import zone
@@ -836,3 +838,16 @@ def test_daily_runs_list_a_return_once_however_late_it_was_logged(start: datetim
     assert [one.at for one in listed if one.kind == "reactivate"] == [late.recorded_at]
     assert listed == list(recycling.due(rules, [record], view_of=lambda _: seen(since, late), at=since))
     assert all(one.at <= late.recorded_at for one in listed)
+
+
+def test_lc8_scores_are_reviewed_every_quarter() -> None:
+    """Calendar months, counted from the start; ties by id."""
+    document = Policy().recycling
+    assert [(row.id, row.every_months) for row in document.reviews] == [("scoring", 3)]
+    assert recycling.reviews(document, start=date(2026, 1, 15), until=date(2026, 10, 14)) == (
+        (date(2026, 4, 15), "scoring"),
+        (date(2026, 7, 15), "scoring"),
+    )
+    both = changed(Policy(), {"recycling.reviews": [{"id": name, "every_months": 6} for name in ("b", "a")]}).recycling
+    assert [name for _, name in recycling.reviews(both, start=date(2026, 1, 1), until=date(2026, 7, 1))] == ["a", "b"]
+    assert recycling.reviews(document, start=date(2026, 1, 1), until=date(2025, 1, 1)) == ()

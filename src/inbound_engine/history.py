@@ -18,7 +18,7 @@ from heapq import merge as merged_by
 from itertools import pairwise
 from typing import Any, Literal, Protocol, TypeAlias, TypeVar
 
-from attrs import define, field, fields, frozen
+from attrs import field, fields, frozen
 
 from inbound_engine.decisions import HIDDEN, Plain, plain
 from inbound_engine.errors import FactError, one_of, shown
@@ -487,19 +487,8 @@ def begun(id: str, machine: str, stage: str, *, at: datetime, policy: str = "") 
     >>> begun("L-1", "lead", "LEAD", at=parse_instant("2026-03-02T09:00Z"))
     Record('L-1', 'lead', stage='LEAD', since=2026-03-02T09:00:00Z, entries=1)
     """
-    for path, value in (("record.id", id), ("record.machine", machine), ("entry.stage", stage)):
-        _text(value, path)
-    first_one = _new(_EntryDraft)
-    first_one.stage, first_one.left, first_one.at = stage, None, instant(at, "entry.at")
-    first_one.event_id = first_one.event = first_one.move = ""
-    first_one.data, first_one.actor, first_one.reason = (), None, None
-    first_one.policy, first_one.inferred = _text(policy, "entry.policy", empty=True), False
-    first_one.sequence = first_one.place = 0
-    first_one.__class__ = Entry  # type: ignore[assignment]  # the same slots, see the drafts
-    written = _new(_RecordDraft)
-    written.id, written.machine, written.entries, written.merged = id, machine, (first_one,), ()  # type: ignore[assignment]
-    written.__class__ = Record  # type: ignore[assignment]
-    return written  # type: ignore[return-value]
+    start = Entry(stage=stage, left=None, at=at, event_id="", event="", move="", policy=policy)
+    return Record(id, machine, (start,))
 
 
 def grown(record: Record, entries: tuple[Entry, ...]) -> Record:
@@ -534,64 +523,39 @@ def entered(stage: str, left: str, event: Happened, *, move: str, policy: str = 
     >>> entered("SQL", "SAL", event, move="discover")
     Entry('SQL', 2026-03-04T09:00:00Z, discovery_scheduled)
     """
-    written = _new(_EntryDraft)
-    written.stage = stage
-    written.left = left
-    written.at = event.at
-    written.event_id = event.id
-    written.event = event.event
-    written.move = move
-    written.data = event.data
-    written.actor = event.actor
-    written.reason = event.reason
-    written.policy = policy
-    written.inferred = inferred
-    written.sequence = event.sequence
-    written.place = place
-    written.__class__ = Entry  # type: ignore[assignment]  # the same slots, see the drafts
-    return written  # type: ignore[return-value]
+    return _checked(
+        Entry,
+        stage,
+        left,
+        event.at,
+        event.id,
+        event.event,
+        move,
+        event.data,
+        event.actor,
+        event.reason,
+        policy,
+        inferred,
+        event.sequence,
+        place,
+    )
 
 
 def _made(record: Record, entries: tuple[Entry, ...]) -> Record:
-    written = _new(_RecordDraft)
-    written.id = record.id
-    written.machine = record.machine
-    written.entries = entries
-    written.merged = record.merged
-    written.__class__ = Record  # type: ignore[assignment]  # the same slots, see the drafts
-    return written  # type: ignore[return-value]
+    return _checked(Record, record.id, record.machine, entries, record.merged)
 
 
-# A frozen value is written field by field through `object.__setattr__`, which is what a move would spend most of its time on, and
-# what is made of a checked event needs no second check. So the values that every move makes are written as drafts, in the same
-# slots, and become what they are once they are whole: a tenth of the time (benchmarks/lifecycle.py).
-
-_new = object.__new__
+_NAMES = {kind: tuple(one.name for one in fields(kind)) for kind in (Entry, Record)}
+_Made = TypeVar("_Made", Entry, Record)
 
 
-@define
-class _EntryDraft:
-    stage: str
-    left: str | None
-    at: datetime
-    event_id: str
-    event: str
-    move: str
-    data: Pairs
-    actor: str | None
-    reason: str | None
-    policy: str
-    inferred: bool
-    sequence: int
-    place: int
-
-
-@define
-class _RecordDraft:
-    id: str
-    machine: str
-    entries: tuple[Entry, ...]
-    merged: tuple[Record, ...]
+def _checked(kind: type[_Made], *values: object) -> _Made:
+    """The value, of fields that were checked before: those of an event, and of a record that they are added to."""
+    written = object.__new__(kind)
+    put = object.__setattr__
+    for name, value in zip(_NAMES[kind], values, strict=True):
+        put(written, name, value)
+    return written
 
 
 def merge(kept: Record, *others: Record) -> Record:

@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Literal, TypeAlias
 
-from attrs import define, evolve, field, frozen
+from attrs import evolve, field, frozen
 
 from inbound_engine import conditions, vocabulary
 from inbound_engine.conditions import Questions, Rule, Test, sentence
@@ -461,23 +461,11 @@ def advance(
         if isinstance(found, _No):
             return _refused(machine, record, event, view, found)
         choice = found
-    written = object.__new__(_AdvancedDraft)
     if choice.skipped:
-        written.record = grown(record, _entries(choice, event, policy))
+        after = grown(record, _entries(choice, event, policy))
     else:
-        written.record = stepped(record, event, choice.to, move=choice.move, policy=policy)
-    written._choice = choice
-    written._view = view
-    written.__class__ = Advanced  # type: ignore[assignment]  # the same slots, see the drafts of `history`
-    advanced: Advanced = written  # type: ignore[assignment]
-    return Decision(advanced, choice.reasons)
-
-
-@define
-class _AdvancedDraft:
-    record: Record
-    _choice: Choice
-    _view: View | None
+        after = stepped(record, event, choice.to, move=choice.move, policy=policy)
+    return Decision(Advanced(after, choice, view), choice.reasons)
 
 
 @frozen

@@ -1219,6 +1219,7 @@ PLAYBOOK: Mapping[str, object] = {
             {"id": "happy_with_competitor", "label": "Uses a competitor and is happy", "after_months": 12, "source": "LC-6; decision"},
             {"id": "not_involved", "label": "Not involved in buying: never by date", "source": "LC-6; decision"},
         ],
+        "reviews": [{"id": "scoring", "label": "Review of the scores", "every_months": 3, "source": "LC-8: quarterly"}],
         "source": "LC-6 to LC-9, CD-8, TI-1; the zone is ours",
     },
     "hours": {

@@ -45,10 +45,12 @@ __all__ = [
     "ReScore",
     "RecyclingDocument",
     "Reopening",
+    "Review",
     "Rules",
     "compile",
     "due",
     "reopens_on",
+    "reviews",
     "schedule",
     "soonest",
     "strangers",
@@ -118,6 +120,15 @@ class Reopening(Document):
     source: Label = ""
 
 
+class Review(Document):
+    """Something that people look at again every so many calendar months: the scores, every quarter (LC-8)."""
+
+    id: Id
+    label: Label = ""
+    every_months: Months
+    source: Label = ""
+
+
 class RecyclingDocument(Document):
     """Holds, monthly re-scores, and when a disqualification may be reopened; `zone` is whose dates they are.
 
@@ -133,6 +144,7 @@ class RecyclingDocument(Document):
     disqualified: Id = "DISQUALIFIED"
     rule_name: Id = "rule"
     reopenings: UniqueRows[Reopening] = ()
+    reviews: UniqueRows[Review] = ()
     source: Label = ""
 
     @model_validator(mode="after")
@@ -335,6 +347,18 @@ def soonest(dues: Iterable[Due]) -> tuple[Due, ...]:
     for one in sorted(dues, key=_order):
         found.setdefault(one.record, one)
     return tuple(found.values())
+
+
+def reviews(document: RecyclingDocument, *, start: date, until: date) -> tuple[tuple[date, str], ...]:
+    """The dates after `start` up to and with `until` on which something is reviewed, each with its id, in order (LC-8).
+
+    Each is counted from the start in calendar months, never from the review before; a day that a month lacks is its last.
+
+    >>> quarterly = RecyclingDocument(reviews=[{"id": "scoring", "every_months": 3}])
+    >>> [day.isoformat() for day, _ in reviews(quarterly, start=date(2026, 1, 31), until=date(2026, 12, 31))]
+    ['2026-04-30', '2026-07-31', '2026-10-31']
+    """
+    return tuple(sorted((day, row.id) for row in document.reviews for _, day in _monthly(start, row.every_months, until)))
 
 
 def reopens_on(rules: Rules, record: Record, *, at: datetime) -> date | None:
