@@ -80,6 +80,7 @@ SHIPPED: dict[str, Any] = {
         {"id": "happy_with_competitor", "after_months": 12},
         {"id": "not_involved"},
     ],
+    "reviews": [{"id": "scoring", "every_months": 3}],
 }
 
 

@@ -545,16 +545,16 @@ def _made(record: Record, entries: tuple[Entry, ...]) -> Record:
     return _checked(Record, record.id, record.machine, entries, record.merged)
 
 
-_NAMES = {kind: tuple(one.name for one in fields(kind)) for kind in (Entry, Record)}
+# A frozen value is written through its slots, which takes two thirds of the time of `object.__setattr__`.
+_SLOTS = {kind: tuple(getattr(kind, one.name).__set__ for one in fields(kind)) for kind in (Entry, Record)}
 _Made = TypeVar("_Made", Entry, Record)
 
 
 def _checked(kind: type[_Made], *values: object) -> _Made:
     """The value, of fields that were checked before: those of an event, and of a record that they are added to."""
     written = object.__new__(kind)
-    put = object.__setattr__
-    for name, value in zip(_NAMES[kind], values, strict=True):
-        put(written, name, value)
+    for put, value in zip(_SLOTS[kind], values, strict=True):
+        put(written, value)
     return written
 
 
