@@ -317,7 +317,7 @@ def test_assessments_are_equal_when_the_same_policy_says_the_same_of_the_same_le
 def test_an_assessment_cannot_be_changed() -> None:
     found = ENGINE.assess(ANA, at=AT)
     with pytest.raises(AttributeError):
-        found.tier = "T3"  # type: ignore[misc]
+        found.tier = "T3"  # type: ignore[misc]  # frozen: to be refused
     with pytest.raises(AttributeError):
         setattr(found, "note", "x")  # noqa: B010 - as a careless caller would
     with pytest.raises(AttributeError):

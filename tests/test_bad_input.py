@@ -110,8 +110,8 @@ def refused_text(text: str | bytes) -> str:
     "make",
     [
         lambda: Lead(id="L-1", account=Account(id="a", employees=True)),
-        lambda: Lead(id="L-1", account=Account(id="a", employees="240")),  # type: ignore[arg-type]  # on purpose
-        lambda: Lead(id="L-1", account=Account(id="a", employees=float("nan"))),  # type: ignore[arg-type]  # on purpose
+        lambda: Lead(id="L-1", account=Account(id="a", employees="240")),  # type: ignore[arg-type]  # to be refused
+        lambda: Lead(id="L-1", account=Account(id="a", employees=float("nan"))),  # type: ignore[arg-type]  # to be refused
         lambda: Lead(id="L-1", extra=Extra.of({"predictive_score": float("inf")})),
         lambda: Lead(id="L-1", extra=Extra.of({"predictive_score": 0.5})),
         lambda: Lead(id="L-1", created_at=datetime(2026, 3, 2)),  # noqa: DTZ001 - to be refused

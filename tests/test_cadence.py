@@ -1176,7 +1176,7 @@ def test_plans_are_values_that_never_change_and_travel() -> None:
     assert travelled == found
     assert replan(travelled, at=TUESDAY + DAY) == replan(found, at=TUESDAY + DAY)
     with pytest.raises(FrozenInstanceError):
-        found.touches = ()  # type: ignore[misc]  # on purpose
+        found.touches = ()  # type: ignore[misc]  # to be refused
 
 
 @pytest.mark.parametrize(
@@ -1212,12 +1212,12 @@ def test_every_note_has_its_sentence(note: Note, text: str) -> None:
         (lambda: Exit("", TUESDAY, "reply"), "exit.id: saw '', expected text."),
         (lambda: Exit("x", datetime(2024, 1, 9), "reply"), "exit.at: saw 2024-01-09T00:00:00 without a zone, expected an aware datetime. "),  # noqa: DTZ001
         (
-            lambda: Exit("x", TUESDAY, "replied"),  # type: ignore[arg-type]
+            lambda: Exit("x", TUESDAY, "replied"),  # type: ignore[arg-type]  # to be refused
             "exit.kind: saw 'replied', expected one of bounce, disqualified, meeting, not_ready, opt_out, reply, won. "
             'Did you mean "reply"?',
         ),
         (
-            lambda: Exit("x", TUESDAY, "xyz"),  # type: ignore[arg-type]
+            lambda: Exit("x", TUESDAY, "xyz"),  # type: ignore[arg-type]  # to be refused
             "exit.kind: saw 'xyz', expected one of bounce, disqualified, meeting, not_ready, opt_out, reply, won.",
         ),
         (lambda: Exit("x", TUESDAY, "reply", "email"), "exit.channel: saw 'email', expected nothing for reply: it stops every channel."),
@@ -1228,13 +1228,13 @@ def test_every_note_has_its_sentence(note: Note, text: str) -> None:
             "exit.days: saw true, expected a whole number of days, and only for not_ready.",
         ),
         (lambda: AutoReply("", TUESDAY), "auto_reply.id: saw '', expected text."),
-        (lambda: AutoReply("r", "2024"), "auto_reply.at: saw '2024', expected an aware datetime. "),  # type: ignore[arg-type]
+        (lambda: AutoReply("r", "2024"), "auto_reply.at: saw '2024', expected an aware datetime. "),  # type: ignore[arg-type]  # to be refused
         (lambda: AutoReply("r", TUESDAY, TUESDAY), "auto_reply.until: saw datetime 2024-01-09 09:00:00+00:00, expected a date."),
         (
             lambda: AutoReply("r", TUESDAY, date(2025, 2, 13)),
             "auto_reply.until: saw 2025-02-13, expected a date at most 400 days after the reply.",
         ),
-        (lambda: Prospect(lead_id="L-1", zones=Zones((), "none"), holidays="2024"), "calendar.holidays: saw '2', expected a date. "),  # type: ignore[arg-type]
+        (lambda: Prospect(lead_id="L-1", zones=Zones((), "none"), holidays="2024"), "calendar.holidays: saw '2', expected a date. "),  # type: ignore[arg-type]  # to be refused
         (lambda: planned(two_calls(), factor=Fraction(0)), "factor: saw Fraction 0, expected a Fraction of more than 0 and at most 10. "),
         (lambda: planned(two_calls(), factor=Fraction(11)), "factor: saw Fraction 11, expected a Fraction of more than 0 and at most 10. "),
         (lambda: planned(two_calls(), factor=2), "factor: saw 2, expected a Fraction of more than 0 and at most 10. "),
@@ -1282,7 +1282,7 @@ def test_every_note_has_its_sentence(note: Note, text: str) -> None:
             lambda: plan(two_calls(), named(shipped(), "T1"), somebody(), arrival=TUESDAY),
             "sequence: saw 'T1', expected a sequence of the policy.",
         ),
-        (lambda: plan(two_calls(), "s", somebody(), arrival=TUESDAY), "sequence: saw 's', expected a sequence of the policy."),  # type: ignore[arg-type]
+        (lambda: plan(two_calls(), "s", somebody(), arrival=TUESDAY), "sequence: saw 's', expected a sequence of the policy."),  # type: ignore[arg-type]  # to be refused
     ],
 )
 def test_what_makes_no_sense_is_refused(make: Callable[[], object], message: str) -> None:
@@ -1327,4 +1327,4 @@ def test_what_was_made_for_an_earlier_conversation_is_no_step_of_this_one() -> N
 def test_what_is_no_event_of_a_plan_is_refused() -> None:
     plan = planned(two_calls())
     with pytest.raises(FactError, match=r"^events: saw a value of type str, expected an Exit or an AutoReply\. Touches go to done\.$"):
-        replan(plan, events=["reply"], at=plan.arrival)  # type: ignore[list-item]  # on purpose
+        replan(plan, events=["reply"], at=plan.arrival)  # type: ignore[list-item]  # to be refused

@@ -384,7 +384,7 @@ def test_a_report_that_exceeds_nothing_in_particular_says_so_on_no_line() -> Non
 @pytest.mark.parametrize(
     ("ask", "message"),
     [
-        (lambda: report([], by="team"), "by: saw 'team', expected one of all, promise, rep, source, table."),  # type: ignore[arg-type]
+        (lambda: report([], by="team"), "by: saw 'team', expected one of all, promise, rep, source, table."),  # type: ignore[arg-type]  # to be refused
         (
             lambda: review(LIMITED, "T9", []),
             "limit: saw 'T9', expected one of T1, all, fast, none, quiet, review, ten, third. Add it to sla.limits.",

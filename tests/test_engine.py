@@ -284,18 +284,18 @@ def test_what_is_handed_over_for_returns_and_packages_is_named_where_it_is_somet
     """A lead is not its assessment, one record no list of them, and a list of assessments does not say whose they are."""
     record: Any = SHIPPED.start("L-1", at=AT)
     with pytest.raises(FactError, match=r"^assessment: saw Lead .*Assess the lead with this engine first\.$"):
-        SHIPPED.deliver(Lead(id="L-1"))  # type: ignore[arg-type]
+        SHIPPED.deliver(Lead(id="L-1"))  # type: ignore[arg-type]  # to be refused
     with pytest.raises(FactError, match=r"^records: saw Record .*, expected a list of records\. Pass \[record\] for one"):
         SHIPPED.due(record, at=AT)
     with pytest.raises(FactError, match=r"^records\[0\]: saw 'L-1', expected a Record\."):
-        SHIPPED.due(["L-1"], at=AT)  # type: ignore[list-item]
+        SHIPPED.due(["L-1"], at=AT)  # type: ignore[list-item]  # to be refused
     with pytest.raises(FactError) as raised:
-        SHIPPED.due([record], [clocked()], at=AT)  # type: ignore[arg-type]
+        SHIPPED.due([record], [clocked()], at=AT)  # type: ignore[arg-type]  # to be refused
     assert str(raised.value) == (
         "assessments: saw a list of 1, expected a table of assessments by the ids of records. Pass {record.id: assessment}."
     )
     with pytest.raises(FactError, match=r"^assessment: saw Lead "):
-        SHIPPED.due([record], {"L-1": Lead(id="L-1")}, at=AT)  # type: ignore[dict-item]
+        SHIPPED.due([record], {"L-1": Lead(id="L-1")}, at=AT)  # type: ignore[dict-item]  # to be refused
 
 
 # Streams.

@@ -81,7 +81,7 @@ def own(**facts: object) -> Lead:
 def visited(*ats: datetime, kind: str = "visit", **details: object) -> Lead:
     return Lead(
         id="L-1",
-        activities=tuple(Activity(id=str(number), kind=kind, at=at, **details) for number, at in enumerate(ats)),  # type: ignore[arg-type]
+        activities=tuple(Activity(id=str(number), kind=kind, at=at, **details) for number, at in enumerate(ats)),  # type: ignore[arg-type]  # the details are given by name
     )
 
 

@@ -834,7 +834,7 @@ def test_daily_runs_list_a_return_once_however_late_it_was_logged(start: datetim
     for day in range(1, 125):
         at = start + day * DAY + timedelta(hours=hour)
         known = [late] if late.recorded_at <= at else []
-        listed += recycling.due(rules, [record], view_of=lambda _, at=at, known=known: seen(at, *known), at=at, since=since)  # type: ignore[misc]
+        listed += recycling.due(rules, [record], view_of=lambda _, at=at, known=known: seen(at, *known), at=at, since=since)  # type: ignore[misc]  # mypy cannot tell the types of a lambda's defaults
         since = at
     assert [one.at for one in listed if one.kind == "reactivate"] == [late.recorded_at]
     assert listed == list(recycling.due(rules, [record], view_of=lambda _: seen(since, late), at=since))

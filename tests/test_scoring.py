@@ -1176,7 +1176,7 @@ def test_a_handed_in_grade_that_is_none_is_refused_whatever_the_policy(policy: P
 
 def test_what_is_no_lead_is_refused() -> None:
     """Plain mappings are read by intake first."""
-    record: Lead = {"id": "L-1"}  # type: ignore[assignment]
+    record: Lead = {"id": "L-1"}  # type: ignore[assignment]  # to be refused
     with pytest.raises(FactError, match="Read plain mappings with intake"):
         SHIPPED.assess(record, at=AT)
 

@@ -120,7 +120,7 @@ class Extra(Mapping[str, ExtraValue]):
         if not isinstance(values, Mapping):
             raise FactError(path, shown(values), "a mapping of names to values")
         try:
-            return cls(tuple((name, value) for name, value in values.items() if value is not None))  # type: ignore[misc]  # checked there
+            return cls(tuple((name, value) for name, value in values.items() if value is not None))  # type: ignore[misc]  # of any type, until they are checked
         except FactError as error:
             problem = error.problem
             raise FactError(path + problem.path.removeprefix("extra"), problem.saw, problem.expected, problem.hint) from None

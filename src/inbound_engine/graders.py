@@ -388,8 +388,8 @@ def _given(word: Word) -> Callable[[View], int | None]:
 
     def grade(view: View) -> int | None:
         value = read(view)
-        if value is None or value in ALL_GRADES:
-            return value  # type: ignore[return-value]  # the vocabulary holds the fact to whole numbers
+        if value is None or (isinstance(value, int) and value in ALL_GRADES):
+            return value
         raise FactError(word.name, shown(value), f"a grade from 0 to {HIGHEST}")
 
     return grade

@@ -25,7 +25,7 @@ from pydantic import Field, model_validator
 from inbound_engine.decisions import HIDDEN, Code, Decision, Plain, Reason, Seen, plain
 from inbound_engine.documents import Document, Exact, Id, Label, UniqueRows, exact_text, refuse
 from inbound_engine.errors import FactError, Problem, nearest, one_of, shown
-from inbound_engine.history import Entry, Record
+from inbound_engine.history import Entry, Record, each_record
 from inbound_engine.proportions import Rate, interval, percent
 from inbound_engine.spans import Span, instant
 from inbound_engine.vocabulary import FactName, View, Vocabulary, Word
@@ -424,7 +424,7 @@ def from_records(rules: Rules, records: Iterable[Record], span: Span, *, at: dat
     accepted = ignored = waiting = 0
     rejected: Counter[str] = Counter()
     otherwise: Counter[str] = Counter()
-    for record in _each(records):
+    for record in each_record(records):
         for handed, answer in _handoffs(document, record) if record.machine in rules.machines else ():
             if handed.at not in span or handed.at > at:
                 continue
@@ -439,17 +439,6 @@ def from_records(rules: Rules, records: Iterable[Record], span: Span, *, at: dat
             else:
                 otherwise[answer.event] += 1
     return Tally(accepted=accepted, rejected=rejected, ignored=ignored, otherwise=otherwise, waiting=waiting)
-
-
-def _each(records: object) -> Iterator[Record]:
-    if isinstance(records, str | bytes | Mapping) or not isinstance(records, Iterable):
-        raise FactError("records", shown(records), "a list of records", "Pass [record] for one, or .values() of a table.")
-    for number, record in enumerate(records):
-        if not isinstance(record, Record):
-            raise FactError(
-                f"records[{number}]", shown(record), "a Record", "`lifecycle.start` makes one, and `history.restored` reads one."
-            )
-        yield record
 
 
 def _handoffs(document: HandoffDocument, record: Record) -> Iterator[tuple[Entry, Entry | None]]:

@@ -35,6 +35,7 @@ __all__ = [
     "Visit",
     "as_of",
     "begun",
+    "each_record",
     "count",
     "entered",
     "first",
@@ -556,6 +557,22 @@ def _checked(kind: type[_Made], *values: object) -> _Made:
     for put, value in zip(_SLOTS[kind], values, strict=True):
         put(written, value)
     return written
+
+
+def each_record(records: object) -> Iterator[Record]:
+    """The records that were handed in; a `FactError` names what is no list of records, or the place of what is no record.
+
+    >>> [record.id for record in each_record([restored(_EXAMPLE)])]
+    ['L-1']
+    """
+    if isinstance(records, str | bytes | Mapping) or not isinstance(records, Iterable):
+        raise FactError("records", shown(records), "a list of records", "Pass [record] for one, or .values() of a table.")
+    for number, record in enumerate(records):
+        if not isinstance(record, Record):
+            raise FactError(
+                f"records[{number}]", shown(record), "a Record", "`lifecycle.start` makes one, and `history.restored` reads one."
+            )
+        yield record
 
 
 def merge(kept: Record, *others: Record) -> Record:

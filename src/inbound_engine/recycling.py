@@ -33,7 +33,7 @@ from inbound_engine.decisions import Code, Plain, Reason, Seen, plain
 from inbound_engine.documents import Document, Id, Label, Rows, UniqueRows, refuse
 from inbound_engine.errors import FactError, Problem, nearest, one_of, shown
 from inbound_engine.facts import Activity
-from inbound_engine.history import Record, Visit, in_order, visits
+from inbound_engine.history import Record, Visit, each_record, in_order, visits
 from inbound_engine.signals import ActivityFilter, Query, Signals, asked
 from inbound_engine.spans import instant, months_later, zone
 from inbound_engine.vocabulary import View, Vocabulary
@@ -303,7 +303,7 @@ def due(rules: Rules, records: Iterable[Record], *, view_of: ViewOf, at: datetim
     if after is not None and after > at:
         raise FactError("since", after.isoformat(), f"an instant at or before {at.isoformat()}", "Swap since and at.")
     found: list[Due] = []
-    for record in _each(records):
+    for record in each_record(records):
         visit = _visit(rules, record, at)
         if visit is not None:
             view = view_of(record) if _sees(rules, visit) else None
@@ -386,17 +386,6 @@ def reopens_on(rules: Rules, record: Record, *, at: datetime) -> date | None:
 
 def _order(one: Due) -> tuple[datetime, str, int, str]:
     return one.at, one.record, _KINDS.index(one.kind), one.rule
-
-
-def _each(records: object) -> Iterator[Record]:
-    if isinstance(records, str | bytes | Mapping) or not isinstance(records, Iterable):
-        raise FactError("records", shown(records), "a list of records", "Pass [record] for one, or .values() of a table.")
-    for number, record in enumerate(records):
-        if not isinstance(record, Record):
-            raise FactError(
-                f"records[{number}]", shown(record), "a Record", "`lifecycle.start` makes one, and `history.restored` reads one."
-            )
-        yield record
 
 
 def _visit(rules: Rules, record: Record, at: datetime) -> Visit | None:

@@ -36,7 +36,7 @@ def test_a_batch_keeps_every_good_record_and_accounts_for_every_other(good: list
     records: list[tuple[object, Lead | None]] = data.draw(
         st.permutations([*((to_dict(lead), lead) for lead in good), *((record, None) for record in bad)])
     )
-    batch = intake.leads([record for record, _ in records], WORDS)  # type: ignore[misc]  # bad ones are no records
+    batch = intake.leads([record for record, _ in records], WORDS)  # type: ignore[misc]  # what is refused has other types than a record
     assert [lead.id for lead in batch.leads] == [lead.id for _, lead in records if lead is not None]
     assert [refused.number for refused in batch.refused] == [number for number, (_, lead) in enumerate(records) if lead is None]
     assert len(batch.leads) + len(batch.refused) == len(records)

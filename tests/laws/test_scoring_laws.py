@@ -227,9 +227,9 @@ def complete(lead: Lead) -> Lead:
 def without(lead: Lead, hidden: set[str]) -> Lead:
     """The lead before somebody learned these facts."""
     account = lead.account or Account(id="-")
-    account = attrs.evolve(account, **{name: None for name in hidden if name in attrs.fields_dict(Account)})  # type: ignore[arg-type]  # by name
+    account = attrs.evolve(account, **{name: None for name in hidden if name in attrs.fields_dict(Account)})  # type: ignore[arg-type]  # mypy asks None of every field, and the names are drawn
     own = Extra.of({name: value for name, value in lead.extra.items() if name not in hidden})
-    lead = attrs.evolve(lead, **{name: None for name in hidden if name in attrs.fields_dict(Lead)})  # type: ignore[arg-type]  # by name
+    lead = attrs.evolve(lead, **{name: None for name in hidden if name in attrs.fields_dict(Lead)})  # type: ignore[arg-type]  # mypy asks None of every field, and the names are drawn
     return attrs.evolve(lead, account=account, extra=own)
 
 
