@@ -56,8 +56,9 @@ def takes(rep: str | None, at: str, calendar: Calendar | None = None) -> Assigne
     return Assigned(id=f"{rep}-{at}", at=t(at), rep=rep, calendar=calendar)
 
 
-def pause(since: str, until: str | None = None, *, planned: bool = False) -> Pause:
-    return Pause(id=f"pause-{since}", at=t(since), until=None if until is None else t(until), planned=planned)
+def pause(since: str, until: str | None = None, *, planned: bool = False, logged: str | None = None) -> Pause:
+    end, known = [None if time is None else t(time) for time in (until, logged)]
+    return Pause(id=f"pause-{since}", at=t(since), until=end, planned=planned, recorded_at=known)
 
 
 def cancelled(at: str, *, logged: str | None = None) -> Cancelled:
@@ -657,6 +658,13 @@ def test_cl17_a_step_that_never_came_is_not_retracted() -> None:
     assert (found.state, found.elapsed, found.retracted) == ("met", MINUTE, ())
 
 
+def test_cl17_a_pause_after_a_step_undoes_nothing() -> None:
+    """That of 09:02 was logged at 09:03, so nobody was escalated at 09:05; that of 09:12 came later, however late it was logged."""
+    known, later = pause("09:02", "09:12", logged="09:03"), pause("09:12", "09:20", logged="09:13")
+    found = status(clock(), [known, later], at=t("09:14"))
+    assert (found.due, found.retracted) == ((), ())
+
+
 def test_cl17_where_nothing_was_fired_nothing_is_retracted() -> None:
     """The worker was down from 09:00 to 09:30, and keeps its keys: there are none."""
     kept: set[str] = set()
@@ -706,6 +714,7 @@ def test_cl11_a_clock_may_bring_its_first_holder() -> None:
         pytest.param([takes(None, "08:59")], "08:59:30", [], id="nor seen before it"),
         pytest.param([takes(None, "09:01"), takes(None, "09:02")], "09:03", ["no_eligible_rep 09:01"], id="once, not at each attempt"),
         pytest.param([takes("a", "09:00")], "09:03", [], id="not where somebody took it"),
+        pytest.param([takes(None, "09:00"), takes("a", "09:00")], "09:03", [], id="nor where somebody did so at the same instant"),
         pytest.param([takes("a", "09:00"), takes(None, "09:02")], "09:03", ["no_eligible_rep 09:02"], id="when the holder is gone"),
         pytest.param([takes(None, "09:01")], "09:20", ["no_eligible_rep 09:01", "escalate 09:05", "reroute 09:15"], id="and the ladder"),
         pytest.param([takes(None, "09:05")], "09:06", ["no_eligible_rep 09:05", "escalate 09:05"], id="before a step of that instant"),

@@ -635,7 +635,6 @@ def _retracted(  # noqa: PLR0917 - each is a part of one status
     if not ends and not pauses:
         return ()
     prompt = [] if fired is not None else [pause for pause in pauses if pause.recorded_at is None or pause.recorded_at <= pause.at]
-    late = [pause.recorded_at for pause in pauses if pause.recorded_at is not None and pause.recorded_at > pause.at]
     came = _due(clock, _instants(clock, *_pauses(prompt, at))[1:], seen, at)
     owed = {step.key for step in due}
 
@@ -643,7 +642,8 @@ def _retracted(  # noqa: PLR0917 - each is a part of one status
         if fired is not None:
             return step.key in fired
         was_known = any(end.at < step.at and (end.recorded_at or end.at) <= step.at for end in ends)
-        undone = any(end.at < step.at for end in ends) or any(logged > step.at for logged in late)
+        held = any(pause.at < step.at < pause.recorded_at for pause in pauses if pause.recorded_at is not None)
+        undone = held or any(end.at < step.at for end in ends)
         return undone and not was_known
 
     return tuple([step for step in came if step.key not in owed and had_come(step)])
