@@ -12,22 +12,37 @@ from typing import Any
 import attrs
 import pytest
 
+from inbound_engine import sla
 from inbound_engine.assessments import Assessment
 from inbound_engine.documents import changed
 from inbound_engine.engine import Engine, verify
 from inbound_engine.errors import FactError, PolicyError
-from inbound_engine.facts import Account, Activity, Extra, Lead, Outreach, Rep
+from inbound_engine.facts import Account, Activity, Caps, Extra, Lead, Outreach, Rep, Roster
 from inbound_engine.handoff import Package
 from inbound_engine.handoff import Refused as Undelivered
 from inbound_engine.history import Happened
 from inbound_engine.lifecycle import Advanced, Refused
 from inbound_engine.plans import Exit
 from inbound_engine.policy import Policy
+from inbound_engine.rotation import Rotation
+from inbound_engine.routing import Assigned, NotRouted
+from inbound_engine.spans import Span
 from tests.policies import GIVEN, PAIR, graded, points, small
 
 AT = datetime(2026, 3, 2, 9, 3, tzinfo=UTC)
 SHIPPED = Engine(Policy())
 PAIRED = Engine(PAIR)
+TO_SDRS = Engine(changed(Policy(), {"routing.lanes[T3].to": "rep"}))
+TEAM = Roster(reps=(Rep(id="maya", role="AE"), Rep(id="noor", role="SDR")))
+TWO = Roster(reps=(Rep(id="noor", role="SDR", zone="UTC"), Rep(id="sami", role="SDR", zone="UTC")))
+BEST = Account(
+    id="acme",
+    country="DE",
+    industry="fintech",
+    employees=240,
+    growth_stage="series_b",
+    technologies=frozenset({"salesforce", "segment", "outreach"}),
+)
 
 
 def test_an_engine_is_its_policy() -> None:
@@ -110,13 +125,141 @@ def test_the_calendar_is_that_of_the_rep() -> None:
         lambda engine, seen: engine.scored(seen),
         lambda engine, seen: engine.choose(seen),
         lambda engine, seen: engine.due([], {"L-1": seen}, at=AT),
+        lambda engine, seen: engine.route(seen, TEAM, Rotation()),
+        lambda engine, seen: engine.route_each([seen], TEAM, Rotation()),
     ],
-    ids=["clock", "plan", "deliver", "drift", "advance", "scored", "choose", "due"],
+    ids=["clock", "plan", "deliver", "drift", "advance", "scored", "choose", "due", "route", "route_each"],
 )
 def test_what_follows_is_asked_of_the_engine_that_assessed(ask: Callable[[Engine, Assessment], object]) -> None:
     """What the assessment saw was read by the rules of its policy."""
     with pytest.raises(FactError, match=r"^assessment\.policy: saw an assessment by policy .* Assess the lead with this engine first\.$"):
         ask(PAIRED, clocked())
+
+
+# Routing.
+
+
+def asking(lead_id: str = "L-1", *, at: datetime = AT, **facts: Any) -> Lead:  # noqa: ANN401 - of any kind
+    """A T2 whose hand was raised."""
+    asked = Activity(id=f"{lead_id}-asked", kind="demo_request", at=at)
+    given: dict[str, Any] = {
+        "activities": (asked,),
+        "title": "VP Sales",
+        "country": "DE",
+        "lead_type": "demo_request",
+        "created_at": at,
+        **facts,
+    }
+    return Lead(id=lead_id, **given)
+
+
+@pytest.mark.parametrize(
+    ("facts", "outcome"),
+    [
+        pytest.param({}, Assigned("noor", "pool"), id="T2 to sales development"),
+        pytest.param({"account": BEST}, Assigned("maya", "pool"), id="T1 to senior reps or account executives"),
+        pytest.param({"account": Account(id="acme", owner="maya")}, Assigned("maya", "account_owner"), id="the owner first"),
+        pytest.param({"lead_type": None, "activities": ()}, NotRouted("nurture"), id="whoever asked for nothing to nurture"),
+    ],
+)
+def test_a_lead_goes_where_its_tier_says(facts: dict[str, Any], outcome: object) -> None:
+    """RT-2, RT-4."""
+    assert SHIPPED.route(SHIPPED.assess(asking(**facts), at=AT), TEAM, Rotation()).outcome == outcome
+
+
+def test_a_policy_with_tiers_of_its_own_routes_what_is_handed_off() -> None:
+    """RT-4: lanes that name the playbook's tiers do not come along."""
+    own = {"rows": [{"id": "GOLD", "label": "Best", "thresholds": [{"score": "selection", "at_least": 30}]}], "floors": []}
+    engine = Engine(Policy.model_validate({"tiers": own, "qualification": {"mql_tiers": ["GOLD"]}}))
+    assert [lane.id for lane in engine.policy.routing.lanes] == ["handed_off", "nurture"]
+    made = [engine.route(engine.assess(lead, at=AT), TEAM, Rotation()) for lead in (asking(account=BEST), asking(country="BR", title="x"))]
+    assert [each.outcome for each in made] == [Assigned("noor", "pool"), NotRouted("nurture")]
+
+
+def test_a_t3_goes_to_sales_development_where_the_policy_says() -> None:
+    """RT-2: one field away."""
+    seen = Activity(id="a", kind="webinar_attendance", at=AT - timedelta(days=20))
+    lead = Lead(id="L-1", title="VP Sales", account=Account(id="acme", country="DE", employees=240), activities=(seen,))
+    found = [engine.assess(lead, at=AT) for engine in (SHIPPED, TO_SDRS)]
+    assert [one.tier for one in found] == ["T3", "T3"]
+    assert [engine.route(one, TEAM, Rotation()).outcome for engine, one in zip((SHIPPED, TO_SDRS), found, strict=True)] == [
+        NotRouted("T3"),
+        Assigned("noor", "pool"),
+    ]
+
+
+def test_what_is_handed_to_the_engine_reaches_the_routing() -> None:
+    """RO-14, RO-15, RO-18: entries, attempts, open leads, a team made once, progress."""
+    team = Roster(reps=(Rep(id="noor", role="SDR", caps=Caps(open=1)), Rep(id="sami", role="SDR", caps=Caps(open=1))))
+    ready = SHIPPED.team(team)
+    first = SHIPPED.route(SHIPPED.assess(asking(), at=AT), ready, Rotation(), open_leads={"noor": 1})
+    assert first.rep == "sami"
+    again = SHIPPED.route(SHIPPED.assess(asking(), at=AT), ready, first.rotation, entries=[first.entry], open_leads={}, attempt=2)
+    assert (again.rep, again.attempt) == ("noor", 2)
+    steps: list[tuple[int, int]] = []
+    batch = SHIPPED.route_each(
+        [SHIPPED.assess(asking(name), at=AT) for name in ("L-3", "L-2", "L-1")],
+        ready,
+        Rotation(),
+        entries={"L-1": [first.entry]},
+        attempts={"L-1": 2},
+        open_leads={"sami": 0},
+        progress=lambda *done: steps.append(done),
+    )
+    assert [(made.lead_id, made.rep) for made in batch.routes] == [("L-1", "noor"), ("L-2", "sami"), ("L-3", None)]
+    assert steps == [(1, 3), (2, 3), (3, 3)]
+
+
+PLACED = Engine(
+    changed(
+        Policy(),
+        {
+            "routing.territories": [{"id": name, "when": {"op": "equals", "fact": "country", "value": name}} for name in ("DE", "AT")],
+            "hours.territories": [{"id": "DE", "calendar": "business_hours", "zone": "Europe/Berlin"}],
+        },
+    )
+)
+
+
+@pytest.mark.parametrize(("country", "due"), [("DE", "08:05"), ("AT", "07:05")])
+def test_the_clock_runs_in_the_hours_of_the_territory_where_it_has_some(country: str, due: str) -> None:
+    """CL-2: 07:00 UTC is 08:00 in Berlin, an hour before it opens; a territory without hours of its own has the holder's, here none."""
+    assessment = PLACED.assess(asking(country=country, at=AT.replace(hour=7, minute=0)), at=AT)
+    made = PLACED.route(assessment, TEAM, Rotation())
+    assert made.territory == country
+    clock = PLACED.clock(assessment, territory=made.territory).value
+    assert clock is not None
+    assert f"{sla.status(clock, at=AT).deadline:%H:%M}" == due
+    plan = PLACED.plan(assessment, arrival=AT, territory=made.territory).value
+    assert plan is not None
+    assert made.event is not None
+    with pytest.raises(FactError, match="territory: saw 'FR', expected one of DE"):
+        PLACED.clock(assessment, territory="FR")
+
+
+def test_a_week_is_played_through_the_policy_before_anybody_lives_it() -> None:
+    """CQ-6: who waits, who misses, how busy everybody is; what marketing keeps is not played, and a full desk waits for a free one."""
+    monday = Span(AT.replace(hour=0, minute=0), AT.replace(hour=0, minute=0) + timedelta(days=1))
+    nine = monday.since.replace(hour=9)
+    leads = [asking(f"L-{number}", at=nine) for number in range(3)]
+    leads += [Lead(id="quiet", created_at=nine), asking("late", at=monday.until)]
+    one = Roster(reps=(Rep(id="noor", role="SDR", zone="UTC", calendar="business_hours", caps=Caps(open=1)),))
+    found = SHIPPED.simulate(leads, one, over=monday)
+    assert [(each.lead.id, each.rep, each.waited, each.missed) for each in found.leads] == [
+        ("L-0", "noor", timedelta(), False),
+        ("L-1", "noor", timedelta(minutes=30), True),
+        ("L-2", "noor", timedelta(minutes=60), True),
+    ]
+    assert found.load("noor").worked == timedelta(minutes=90)
+    away = attrs.evolve(one, reps=(attrs.evolve(one.reps[0], caps=Caps(), away=(Span(nine, nine.replace(hour=11)),)),))
+    assert [each.waited for each in SHIPPED.simulate(leads[:1], away, over=monday).leads] == [timedelta(hours=2)]
+    owed = SHIPPED.route(SHIPPED.assess(leads[0], at=nine), TWO, Rotation()).rotation
+    assert [each.rep for each in SHIPPED.simulate(leads[:1], TWO, over=monday).leads] == ["noor"]
+    assert [each.rep for each in SHIPPED.simulate(leads[:1], TWO, over=monday, rotation=owed).leads] == ["sami"]
+    with pytest.raises(FactError, match=r"leads\[x\]\.created_at: saw nothing, expected the instant at which the lead arrived"):
+        SHIPPED.simulate([Lead(id="x")], one, over=monday)
+    with pytest.raises(FactError, match="the same id twice"):
+        SHIPPED.simulate([leads[0], leads[0]], one, over=monday)
 
 
 # Touches.

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from inbound_engine import intake
+from inbound_engine import Policy, intake
+from inbound_engine.documents import changed
 from inbound_engine.facts import Caps
+from inbound_engine.linting import lint
 from tests.places import ROOT
 from tests.processes import run
 
@@ -152,6 +154,44 @@ def test_the_day_fits_a_terminal(report: str) -> None:
 
 def test_the_day_is_told_alike_under_every_hash_seed(report: str) -> None:
     assert told("1") == report
+
+
+# --------------------------------------------------------------------------------------------------------------- routing
+
+
+def test_the_day_gives_every_lead_that_sales_gets_to_somebody(report: str) -> None:
+    """RT-5: 11 T1 and 54 T2."""
+    table = report.partition("Who takes the leads that sales is given")[2].partition("One route in full")[0]
+    assert "65 leads have somebody, 0 wait" in table
+    rows = re.findall(r"^(\w+) +(\d+) +(\d+) +([\d.]+) +(-?[\d.]+) +(\d+)$", table, re.MULTILINE)
+    assert sum(int(by_name) + int(by_turn) for _, by_name, by_turn, *_ in rows) == 65
+    assert sum(float(due) for *_, due, _, _ in rows) == sum(int(by_turn) for _, _, by_turn, *_ in rows)
+    assert max(abs(float(ahead)) for *_, ahead, _ in rows) == 0.5
+    assert {rep: int(refused) for rep, *_, refused in rows if refused != "0"} == {"carla": 3, "dilek": 2}  # 8 a day each
+    assert {rep: int(by_name) for rep, by_name, *_ in rows if by_name != "0"} == {"anna": 2, "bernd": 1, "emma": 2, "hanna": 1}
+
+
+def test_the_day_tells_one_route_in_full(report: str) -> None:
+    """RT-9: every step in order, and what would have had to be different."""
+    told = unwrapped(report.partition("One route in full: the longest trail")[2].partition("Where the leads stand")[0])
+    asked = re.findall(r"routing\.(?:lanes|territories|steps)\[(\w+)\]", told)
+    steps = ["backup", "open_opportunity_owner", "named_account", "account_owner", "pool", "territory_pool"]
+    assert asked == ["T1", "T2", "dach", *steps]
+    assert "L-0072 goes to anna by territory_pool." in told
+    assert "carla would have it with per day: 8 to 9." in told
+
+
+def test_the_territories_of_the_sample_are_those_of_its_team() -> None:
+    """RT-1: no hole, no overlap; where no role is for a tier, the whole territory takes its leads."""
+    rows = json.loads((EXAMPLES / "sample" / "territories.json").read_text(encoding="utf-8"))
+    team = intake.roster(json.loads((EXAMPLES / "sample" / "team.json").read_text(encoding="utf-8")))
+    assert {row["id"] for row in rows} == team.territories
+    found = lint(changed(Policy(), {"routing.territories": rows}), team)
+    assert [(each.code, each.message) for each in found] == [
+        ("pool-empty", "nobody may take leads of T1 in southern-europe, rest"),
+        ("pool-empty", "nobody may take leads of T2 in british-isles"),
+        ("pool-empty", "nobody may take leads of handed_off in british-isles"),
+    ]
 
 
 # ---------------------------------------------------------------------------------------------------- promises and touches

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from inbound_engine.documents import changed
+from inbound_engine.facts import Rep, Roster
 from inbound_engine.linting import lint
 from inbound_engine.policy import Policy
 from tests.policies import ALWAYS, points, small
@@ -82,6 +83,30 @@ def test_lint_finds_calendars_that_nobody_uses_or_that_are_a_minute_short(
     calendars: list[dict[str, Any]], expected: list[tuple[str, str]]
 ) -> None:
     assert found(changed(Policy(), {"hours.calendars": [*SHIPPED["hours"]["calendars"], *calendars]})) == expected
+
+
+def test_lint_finds_hours_of_a_territory_that_no_lead_lies_in() -> None:
+    """CL-2: where the routing declares no territories, hours may."""
+    own = {"hours.territories": [{"id": name, "calendar": "business_hours"} for name in ("dahc", "mars")]}
+    routed = {"routing.territories": [{"id": "dach", "when": {"op": "equals", "fact": "country", "value": "DE"}}]}
+    assert found(changed(Policy(), own)) == []
+    told = lint(changed(Policy(), {**own, **routed}))
+    assert [(each.code, each.path, each.hint) for each in told] == [
+        ("territory-unknown", "hours.territories[dahc]", 'Did you mean "dach"?'),
+        ("territory-unknown", "hours.territories[mars]", "Add it to routing.territories, or remove it."),
+    ]
+
+
+def test_lint_reads_a_roster_beside_the_policy() -> None:
+    """RT-1, RT-4: what is odd about the two together; the policy's own lists are read without one."""
+    routed = {"routing.territories": [{"id": name, "when": {"op": "equals", "fact": "country", "value": "DE"}} for name in ("a", "b")]}
+    twin = [("row-twin", "routing.territories[b]"), ("territory-overlap", "routing.territories[b]")]
+    assert found(changed(Policy(), routed)) == twin
+    assert [each.code for each in lint(Policy(), Roster(reps=(Rep(id="maya", role="AE"),)))] == [
+        "pool-empty",
+        "pool-empty",
+        "overflow-missing",
+    ]
 
 
 FIRST = "sla.tables[first_response].rows"

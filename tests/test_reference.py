@@ -152,10 +152,23 @@ def test_every_decision_of_the_rules_has_a_row() -> None:
         *("FD-6", "SC-1", "SC-2", "SC-5", "SC-6", "SC-7", "SC-8", "TI-2", "TI-3", "TI-4"),
         *("SL-1", "SL-2", "SL-3", "SL-4", "SL-5", "SL-6", "SL-8", "SL-10"),
         *("LC-1", "LC-2", "LC-6", "LC-7", "LC-9", "LC-12", "LC-13", "CD-1", "CD-2", "CD-3", "CD-7"),
+        *("RT-2", "RT-4", "RO-4", "CQ-5"),
     }
 
 
-NUMBERS = ("points", "weight", "weekly", "cap", "depth", "target_minutes", "after_minutes", "late_logging_minutes")
+NUMBERS = (
+    "points",
+    "weight",
+    "weekly",
+    "cap",
+    "depth",
+    "target_minutes",
+    "after_minutes",
+    "late_logging_minutes",
+    "minutes",
+    "days",
+    "times",
+)
 
 
 def test_every_number_of_our_own_is_listed() -> None:

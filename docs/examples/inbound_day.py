@@ -2,9 +2,9 @@
 
     python docs/examples/inbound_day.py
 
-Reads the leads, the team and what sales did from `sample/` as it all stood on Monday, 2 March 2026, 17:00 UTC, and asks the engine
-about them. All reading and printing happens here: the package itself opens no file and reads no clock. A room of the house is a
-function here.
+Reads the leads, the team, its territories and accounts, and what sales did from `sample/`, as it all stood on Monday, 2 March 2026,
+17:00 UTC, and asks the engine about them. All reading and printing happens here: the package itself opens no file and reads no
+clock. A room of the house is a function here.
 """
 
 import json
@@ -17,13 +17,20 @@ from pathlib import Path
 from textwrap import fill
 from typing import Any
 
+import attrs
+
 import inbound_engine as ie
-from inbound_engine import compliance, handoff, history, intake, recycling, sla
+from inbound_engine import compliance, handoff, history, intake, matching, recycling, sla
 from inbound_engine.asking import Question
+from inbound_engine.batches import Batch as Routed
 from inbound_engine.decisions import decimal_text
+from inbound_engine.documents import changed
 from inbound_engine.history import Happened, Record
 from inbound_engine.intake import Batch
+from inbound_engine.matching import Accounts
 from inbound_engine.matrices import Contribution
+from inbound_engine.rotation import Rotation
+from inbound_engine.routing import Route
 from inbound_engine.sla import Assigned, Status
 from inbound_engine.spans import Span, parse_instant
 
@@ -37,14 +44,16 @@ MOST_ANSWERS = 6
 
 def main() -> None:
     """Reads the day's records, assesses every lead, and prints what a team would ask in the evening."""
-    engine = ie.Engine(ie.Policy())
+    engine = ie.Engine(changed(ie.Policy(), {"routing.territories": document("territories.json")}))
     batch = engine.read_each(records(SAMPLE / "leads.jsonl"))
-    team = intake.roster(json.loads((SAMPLE / "team.json").read_text(encoding="utf-8")))
+    accounts = [ie.Account(**account) for account in document("accounts.json")]
+    team = attrs.evolve(intake.roster(document("team.json")), parents=tuple(accounts))
     sales = list(records(SAMPLE / "sales.jsonl"))
     happened = [event(record) for record in sales if record["kind"] != "happened"]
     assessed = list(engine.assess_each(batch.leads, at=AT))
     ranked = sorted(assessed, key=rank)
 
+    routed = route(engine, assessed, team, accounts)
     owed = list(clocks(engine, ranked, team, happened))
     lives = {one.lead.id: life(engine, one.lead, sales) for one in ranked if one.lead.created_at is not None}
 
@@ -55,6 +64,8 @@ def main() -> None:
     show("The ten best, by tier, then by Selection + Urgency", best(ranked[:10]))
     show("One of them in full: the best that was lifted", explanation(ranked))
     show("The one question most worth asking", questions(ranked))
+    show("Who takes the leads that sales is given, were they all given out now", given_out(routed))
+    show("One route in full: the longest trail", trail(routed))
     show("Where the leads stand", stages(engine, lives.values()))
     show("One life, every stage with how it was entered", history_of(lives.values()))
     show("What sales made of the leads it was given", acceptance(engine, lives.values()))
@@ -68,6 +79,11 @@ def records(path: Path) -> Iterator[dict[str, Any]]:
     """The records of a file, one a line."""
     with path.open(encoding="utf-8") as lines:
         yield from map(json.loads, lines)
+
+
+def document(name: str) -> Any:  # noqa: ANN401 - plain data
+    """What a file of the sample says."""
+    return json.loads((SAMPLE / name).read_text(encoding="utf-8"))
 
 
 def read(batch: Batch) -> Iterator[str]:
@@ -138,6 +154,46 @@ def outcomes(question: Question) -> Iterator[tuple[str, str]]:
         by_tier.setdefault(outcome.tier, []).extend(outcome.answers)
     for tier, answers in by_tier.items():
         yield tier, " or ".join([*answers[:MOST_ANSWERS], *(["others"] if len(answers) > MOST_ANSWERS else [])])
+
+
+def route(engine: ie.Engine, assessed: Iterable[ie.Assessment], team: ie.Roster, accounts: Iterable[ie.Account]) -> Routed:
+    """Who takes each lead that sales is given, in order of arrival; its account is found by the domain of its email first."""
+    known = Accounts.of(accounts)
+    handed_off = [one.lead for one in assessed if one.qualification.handed_off]
+    return engine.route_each(engine.assess_each([matched(lead, known) for lead in handed_off], at=AT), team, Rotation())
+
+
+def matched(lead: ie.Lead, accounts: Accounts) -> ie.Lead:
+    """The lead, with whoever has its account in the CRM."""
+    found = matching.match(lead, accounts).value
+    if found is None:
+        return lead
+    whose = {name: getattr(found, name) for name in ("parent_id", "owner", "named_rep", "csm", "open_opportunity_owner")}
+    return attrs.evolve(lead, account=attrs.evolve(lead.account or found, **whose))
+
+
+def given_out(routed: Routed) -> Iterator[str]:
+    """What each rep gets, by name and by turn, against what was due of the turns that they were part of."""
+    report = routed.report
+    yield f"{report.assigned} leads have somebody, {report.waiting} wait; no turn put anybody further than {report.largest} lead from what is due."
+    yield f"{'rep':<8} {'by name':>8} {'by turn':>8} {'due':>8} {'ahead':>8} {'refused for a cap':>18}"
+    for load in report.loads:
+        due, ahead = decimal_text(load.due), decimal_text(load.ahead)
+        yield f"{load.rep:<8} {load.by_name:>8} {load.by_turn:>8} {due:>8} {ahead:>8} {load.refused:>18}"
+
+
+def trail(routed: Routed) -> Iterator[str]:
+    """Every lane, territory and step of one route as it was asked, then what would have given the lead to somebody else."""
+    made = max(routed.routes, key=lambda each: (len(each.tried), sum(len(step.refused) for step in each.tried)))
+    yield str(made.explain().partition(". ")[0]) + "."
+    yield from (f"  {reason}" for reason in made.because)
+    yield from other(made)
+
+
+def other(made: Route) -> Iterator[str]:
+    """The smallest change by which each of those who were refused would have had the lead."""
+    refused = dict.fromkeys(rep for step in made.tried for rep, _ in step.refused if rep in made.why_not)
+    yield from (str(made.what_if(rep)) for rep in refused)
 
 
 def life(engine: ie.Engine, lead: ie.Lead, sales: Iterable[dict[str, Any]]) -> Record:

@@ -24,13 +24,6 @@ STALLED = 20  # of a hundred, at each step
 CATEGORIES = ("bad_fit", "low_intent", "wrong_timing", "wrong_role")
 NURTURED = 95  # of a hundred leads that did not ask for anybody
 HAND_RAISES = ("demo_request", "call_request", "trial_signup", "contact_form")
-TERRITORIES = {
-    "dach": ("DE", "AT", "CH"),
-    "british-isles": ("GB", "IE"),
-    "nordics-benelux": ("SE", "DK", "NO", "FI", "NL", "BE", "LU"),
-    "southern-europe": ("ES", "PT", "IT", "FR", "PL", "CZ"),
-    "americas": ("US", "CA", "BR"),
-}
 
 
 def main(path: str | None = None) -> None:
@@ -107,7 +100,8 @@ def event(lead: dict[str, Any], name: str, at: datetime, data: dict[str, str] | 
 def territory(lead: dict[str, Any]) -> str:
     """The territory of a lead's country, whatever is written there."""
     country = str(lead.get("country") or (lead.get("account") or {}).get("country") or "").upper()
-    return next((name for name, countries in TERRITORIES.items() if country in countries), "rest")
+    rows = json.loads((SAMPLE / "territories.json").read_text(encoding="utf-8"))
+    return next((str(row["id"]) for row in rows if country in row["when"].get("values", ())), "rest")
 
 
 def touch(name: str, lead: str, rep: str, channel: str, at: datetime, *, human: bool) -> dict[str, Any]:

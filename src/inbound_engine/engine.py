@@ -10,17 +10,32 @@ is a value that keeps what it was decided from.
 'NURTURE'
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from attrs import field, frozen
 
-from inbound_engine import assessments, cadence, calendars, handoff, intake, lifecycle, policy, promises, recycling, sequences
+from inbound_engine import (
+    assessments,
+    batches,
+    cadence,
+    calendars,
+    capacity,
+    handoff,
+    intake,
+    lifecycle,
+    policy,
+    promises,
+    recycling,
+    routing,
+    sequences,
+    territories,
+)
 from inbound_engine.assessments import Assessment, Difference, Verification
 from inbound_engine.decisions import Decision, Plain, plain
 from inbound_engine.errors import FactError, shown
-from inbound_engine.facts import Lead, Outreach, Rep
+from inbound_engine.facts import Lead, Outreach, Rep, Roster
 from inbound_engine.handoff import Package
 from inbound_engine.handoff import Refused as Undelivered
 from inbound_engine.history import Happened, Record
@@ -31,8 +46,12 @@ from inbound_engine.lifecycle import Refused as Moveless
 from inbound_engine.plans import Happening, Plan
 from inbound_engine.policy import Compiled, Example, Policy, PolicySet
 from inbound_engine.recycling import Due
+from inbound_engine.replays import Arrival, Replay
+from inbound_engine.rotation import Entry, Rotation
+from inbound_engine.routing import Route
 from inbound_engine.sla import Clock
-from inbound_engine.spans import parse_instant
+from inbound_engine.spans import Span, parse_instant
+from inbound_engine.territories import Team
 from inbound_engine.vocabulary import View
 
 __all__ = ["Engine", "ExampleResult", "check", "verify"]
@@ -130,7 +149,7 @@ class Engine:
             id=id,
             table=table,
             rep=rep,
-            territory=territory,
+            territory=self._with_hours(territory),
             since=since,
             replaces=replaces,
         )
@@ -168,7 +187,8 @@ class Engine:
         if chosen.value is None:
             return Decision(None, chosen.because)
         own = None if rep is None or rep.calendar is None else calendars.choose(rules.hours, rep=rep).calendar
-        chosen_there = None if territory is None else calendars.choose(rules.hours, territory=territory)
+        place = self._with_hours(territory)
+        chosen_there = None if place is None else calendars.choose(rules.hours, territory=place)
         planned = cadence.plan(
             rules.cadence,
             chosen.value,
@@ -183,6 +203,106 @@ class Engine:
             at=assessment.at,
         )
         return Decision(planned, chosen.because)
+
+    def _with_hours(self, territory: str | None) -> str | None:
+        """The territory as calendars know it: None for one of the routing's that has no hours of its own."""
+        rules = self.compiled
+        return None if territory in rules.routing.names and territory not in rules.hours.territories else territory
+
+    def team(self, roster: Roster) -> Team:
+        """The roster made ready for `route`; worth keeping while neither the policy nor the roster changes.
+
+        >>> Engine(Policy()).team(Roster(reps=(Rep(id="maya", role="AE"), Rep(id="noor", role="SDR")))).by_id.keys()
+        dict_keys(['maya', 'noor'])
+        """
+        return territories.team(self.compiled.routing, roster)
+
+    def route(
+        self,
+        assessment: Assessment,
+        roster: Roster | Team,
+        rotation: Rotation,
+        *,
+        entries: Iterable[Entry] = (),
+        open_leads: Mapping[str, int] | None = None,
+        attempt: int = 1,
+    ) -> Route:
+        """Who takes an assessed lead, as of the instant of the assessment, with the new rotation; see `routing.route` (RT-4, RO-1).
+
+        `entries` are those of the lead in the log that the caller keeps, `attempt` counts the re-routes.
+
+        >>> from datetime import UTC
+        >>> from inbound_engine.facts import Activity
+        >>> at = datetime(2026, 3, 2, 9, 3, tzinfo=UTC)
+        >>> asked = Activity(id="a", kind="demo_request", at=at)
+        >>> engine = Engine(Policy())
+        >>> assessment = engine.assess(Lead(id="L-1", title="VP Sales", country="DE", activities=(asked,)), at=at)
+        >>> team = Roster(reps=(Rep(id="maya", role="AE"), Rep(id="noor", role="SDR")))
+        >>> engine.route(assessment, team, Rotation()).outcome
+        Assigned(rep='noor', step='pool', over_cap=False, instead_of=None)
+        """
+        return routing.route(
+            self.compiled.routing, self._view(assessment), roster, rotation, entries=entries, open_leads=open_leads, attempt=attempt
+        )
+
+    def route_each(
+        self,
+        assessments: Iterable[Assessment],
+        roster: Roster | Team,
+        rotation: Rotation,
+        *,
+        entries: Mapping[str, Sequence[Entry]] | None = None,
+        open_leads: Mapping[str, int] | None = None,
+        attempts: Mapping[str, int] | None = None,
+        progress: Callable[[int, int], object] | None = None,
+    ) -> batches.Batch:
+        """Who takes each of many assessed leads, in order of arrival, then id, and how fairly; see `batches.route_each` (RO-18)."""
+        return batches.route_each(
+            self.compiled.routing,
+            [self._view(assessment) for assessment in assessments],
+            roster,
+            rotation,
+            entries=entries,
+            open_leads=open_leads,
+            attempts=attempts,
+            progress=progress,
+        )
+
+    def simulate(self, leads: Iterable[Lead], roster: Roster, *, over: Span, rotation: Rotation | None = None) -> Replay:
+        """What would become of leads that arrive within `over`, by this policy's routing, hours and minutes, with that roster (CQ-6).
+
+        Each lead is assessed as of its arrival, when it was created, and again whenever somebody is sought for it; those that go to
+        marketing are not played. What a lead takes, and within what time it is to be answered, says the section `capacity`. See
+        `replays.simulate`. A lead without `created_at` is a `FactError`.
+
+        >>> from inbound_engine.facts import Activity
+        >>> monday = Span(parse_instant("2026-03-02T00:00Z"), parse_instant("2026-03-03T00:00Z"))
+        >>> came = [monday.since.replace(hour=hour) for hour in (8, 9, 9)]
+        >>> asked = [(Activity(id="asked", kind="demo_request", at=at),) for at in came]
+        >>> about = {"lead_type": "demo_request", "title": "VP Sales", "country": "DE"}
+        >>> leads = [Lead(id=f"L-{n}", created_at=at, activities=asked[n], **about) for n, at in enumerate(came)]
+        >>> team = Roster(reps=(Rep(id="noor", role="SDR", zone="Europe/Berlin", calendar="business_hours"),))
+        >>> print(Engine(Policy()).simulate(leads, team, over=monday))
+        3 leads, 3 begun, 0 unworked; 1 of 3 missed 5 minutes (33.3 %).
+        """
+        rules, came = self.compiled, tuple(leads)
+        arrivals = [self._arrival(lead) for lead in came if lead.created_at is None or lead.created_at in over]
+        known = {lead.id: lead for lead in came}
+
+        def view_of(lead_id: str, at: datetime) -> View:
+            return self.assess(known[lead_id], at=at).view
+
+        assign = batches.assigning(rules.routing, view_of, roster, Rotation() if rotation is None else rotation)
+        return capacity.replay(rules.capacity, arrivals, capacity.seats(rules.hours, roster.reps), over=over, assign=assign)
+
+    def _arrival(self, lead: Lead) -> Arrival:
+        """A lead as a replay takes it: handed off where it is sales' as of its arrival, and its lane is to a rep."""
+        if lead.created_at is None:
+            raise FactError(f"leads[{lead.id}].created_at", "nothing", "the instant at which the lead arrived")
+        found = self.assess(lead, at=lead.created_at)
+        lane = territories.lane_of(self.compiled.routing, found.view)
+        handed_off = found.qualification.handed_off and lane is not None and lane.to == "rep"
+        return Arrival(id=lead.id, at=lead.created_at, lead_type=lead.lead_type, handed_off=handed_off)
 
     def start(self, id: str, *, at: datetime, machine: str = "lead", stage: str | None = None) -> Record:  # noqa: A002 - what records are called by
         """The record of something that begins here: at the start of the machine, or in the stage where it is known to stand.
@@ -299,6 +419,11 @@ class Engine:
             return known[record.id].view if record.id in known else None
 
         return recycling.due(self.compiled.recycling, records, view_of=view_of, at=at, since=since)
+
+    def _view(self, assessment: Assessment) -> View:
+        """What later rules see of an assessed lead, which this engine has assessed."""
+        self._refuse_strangers(assessment)
+        return assessment.view
 
     def _refuse_strangers(self, assessment: Assessment) -> None:
         """Refuses an assessment by another policy, whose facts were read by other rules, and what is none."""

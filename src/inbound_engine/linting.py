@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from inbound_engine import machines, tables
+from inbound_engine import machines, tables, territories
 from inbound_engine.conditions import (
     AllOf,
     Always,
@@ -25,6 +25,7 @@ from inbound_engine.conditions import (
 )
 from inbound_engine.decisions import decimal_text
 from inbound_engine.errors import nearest, shown
+from inbound_engine.facts import Roster
 from inbound_engine.graders import HIGHEST, Bands, Cases, Counting, Given, Grader, Lookup, Overlap, Recency, attainable
 from inbound_engine.implications import implies
 from inbound_engine.matrices import Graded, Matrix, Points
@@ -38,20 +39,22 @@ from inbound_engine.vocabulary import Vocabulary
 __all__ = ["lint"]
 
 
-def lint(policy: Policy) -> tuple[Finding, ...]:
+def lint(policy: Policy, roster: Roster | None = None) -> tuple[Finding, ...]:
     """What is legal and probably not meant: tiers that no lead can reach, rows that never speak, names nobody uses.
 
-    What a `source` accounts for is meant. Nothing is reported that may be otherwise: a row is called covered only where that
+    With a roster, also what is odd about the two together: territories without a rep, leads that nobody may take, delegates in a
+    circle. What a `source` accounts for is meant. Nothing is reported that may be otherwise: a row is called covered only where that
     can be shown.
 
     >>> lint(Policy())
     ()
     """
-    return tuple(_findings(policy))
+    return tuple(_findings(policy, roster))
 
 
-def _findings(policy: Policy) -> Iterator[Finding]:
-    words = compile(policy).words
+def _findings(policy: Policy, roster: Roster | None) -> Iterator[Finding]:
+    compiled = compile(policy)
+    words = compiled.words
     conditions = list(_conditions(policy))
     yield from _about_facts(policy, conditions)
     yield from _about_touchpoints(policy)
@@ -66,6 +69,7 @@ def _findings(policy: Policy) -> Iterator[Finding]:
             "lifecycle-stranger", problem.path, f"{problem.saw} is none of {problem.expected.removeprefix('one of ')}", problem.hint
         )
     yield from _about_hours(policy)
+    yield from territories.findings(compiled.routing, roster)
     yield from _about_promises(policy)
     yield from _about_cadences(policy)
 
@@ -85,6 +89,8 @@ def _conditions(policy: Policy) -> Iterator[tuple[str, AnyCondition]]:
     yield from ((f"tiers.below.reasons[{reason.id}].when", reason.when) for reason in policy.tiers.below.reasons)
     yield from ((f"tiers.floors[{floor.id}].when", floor.when) for floor in policy.tiers.floors)
     yield from ((f"qualification.clauses[{clause.id}].when", clause.when) for clause in policy.qualification.clauses)
+    yield from ((f"routing.lanes[{lane.id}].when", lane.when) for lane in policy.routing.lanes)
+    yield from ((f"routing.territories[{territory.id}].when", territory.when) for territory in policy.routing.territories)
     for table in policy.sla.tables:
         yield from ((f"sla.tables[{table.id}].rows[{row.id}].when", row.when) for row in table.rows)
     yield from ((f"cadence.sequences[{sequence.id}].when", sequence.when) for sequence in policy.cadence.sequences)
@@ -384,10 +390,10 @@ def _about_qualification(policy: Policy) -> Iterator[Finding]:
 
 
 def _about_hours(policy: Policy) -> Iterator[Finding]:
-    """Calendars that nobody uses, and days that end a minute early."""
+    """Calendars that nobody uses, days that end a minute early, and hours of territories that no lead lies in."""
     rows = [row for table in policy.sla.tables for row in table.rows]
     named = {row.calendar for row in rows} | {row.calendar for row in policy.hours.territories} | {policy.hours.organisation}
-    named |= {policy.cadence.hours} | {channel.calendar for channel in policy.cadence.channels}
+    named |= {policy.capacity.calendar, policy.cadence.hours} | {channel.calendar for channel in policy.cadence.channels}
     for calendar in policy.hours.calendars:
         path = f"hours.calendars[{calendar.id}]"
         if calendar.id not in named and not calendar.source:
@@ -398,6 +404,12 @@ def _about_hours(policy: Policy) -> Iterator[Finding]:
         for where, closes in closing:
             if closes == "23:59":
                 yield Finding("minute-short", f"{path}.{where}", "it is closed one minute a day", 'Write "24:00".')
+    routed = {territory.id for territory in policy.routing.territories}
+    for row in policy.hours.territories:
+        if routed and row.id not in routed:
+            close = nearest(row.id, routed)
+            hint = f'Did you mean "{close}"?' if close else "Add it to routing.territories, or remove it."
+            yield Finding("territory-unknown", f"hours.territories[{row.id}]", f'no territory of the routing is called "{row.id}"', hint)
 
 
 def _answers(policy: Policy) -> frozenset[str]:

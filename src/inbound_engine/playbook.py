@@ -47,6 +47,7 @@ _FLORIDA = "ours: the strictest US rule found, 3 calls in 24 hours (501.616(6))"
 _GROUNDS = ["source", "content"]
 _CONFIRMS = ["acknowledgement", "company", "use_case", "booking"]
 
+_HAND_RAISE = "CP-1; 30 minutes to work a hand-raiser are ours"
 _OURS_BANDS = "ours: no document gives the bands of an ICP"
 
 PLAYBOOK: Mapping[str, object] = {
@@ -1337,6 +1338,98 @@ PLAYBOOK: Mapping[str, object] = {
         ],
         "source": "ours: the organisation’s zone and the zones of countries",
     },
+    "routing": {
+        "lanes": [
+            {
+                "id": "T1",
+                "label": "High fit and high intent, to senior reps or account executives",
+                "when": {"op": "equals", "fact": "tier", "value": "T1"},
+                "to": "rep",
+                "takes": [
+                    {"id": "senior", "seniorities": ["senior"], "source": "RT-2"},
+                    {"id": "AE", "roles": ["AE"], "source": "RT-2"},
+                ],
+                "source": "RT-2, RT-4",
+            },
+            {
+                "id": "T2",
+                "label": "A good fit with intent, to sales development",
+                "when": {"op": "equals", "fact": "tier", "value": "T2"},
+                "to": "rep",
+                "takes": [{"id": "SDR", "roles": ["SDR"], "source": "RT-2"}],
+                "source": "RT-2, RT-4",
+            },
+            {
+                "id": "T3",
+                "label": 'To nurture; to = "rep" sends them to sales development',
+                "when": {"op": "equals", "fact": "tier", "value": "T3"},
+                "to": "nurture",
+                "takes": [{"id": "SDR", "roles": ["SDR"], "source": "RT-2"}],
+                "source": "RT-2 leaves the choice between an SDR and nurture; nurture is a decision (RT-4)",
+            },
+            {
+                "id": "handed_off",
+                "label": "MQLs that no tier made, to sales development",
+                "when": {"op": "equals", "fact": "handed_off", "value": True},
+                "to": "rep",
+                "takes": [{"id": "SDR", "roles": ["SDR"], "source": "RT-2"}],
+                "source": "CD-2 serves them by the general sequence; that an SDR takes them is a decision",
+            },
+            {
+                "id": "nurture",
+                "label": "Everybody else, to nurture",
+                "when": {"op": "always"},
+                "to": "nurture",
+                "source": "RT-4",
+            },
+        ],
+        "territories": [],
+        "steps": [
+            {
+                "id": "backup",
+                "kind": "backup",
+                "label": "The named backup, on a re-route",
+                "source": "RT-7, SL-3; first of all is a decision (RO-15)",
+            },
+            {
+                "id": "open_opportunity_owner",
+                "kind": "owner",
+                "label": "The owner of an open opportunity",
+                "of": "open_opportunity_owner",
+                "source": "RT-3; before a named account is a decision (RT-4)",
+            },
+            {"id": "named_account", "kind": "owner", "label": "The rep of a named account", "of": "named_rep", "source": "RT-3"},
+            {
+                "id": "account_owner",
+                "kind": "owner",
+                "label": "The owner of the account, or of its nearest parent that has one",
+                "of": "account_owner",
+                "parents": True,
+                "source": "RT-2; parents are a decision (RT-4)",
+            },
+            {
+                "id": "pool",
+                "kind": "pool",
+                "label": "In turn: territory, product and the role for the tier",
+                "match": ["territory", "product", "role"],
+                "source": "RT-1, RT-2; the credit rotation is a decision (RT-6)",
+            },
+            {
+                "id": "territory_pool",
+                "kind": "pool",
+                "label": "In turn: everybody in the territory",
+                "match": ["territory"],
+                "source": "RT-3",
+            },
+            {"id": "overflow", "kind": "overflow", "label": "The overflow owner of the roster", "source": "RT-4: a decision"},
+        ],
+        "hours": "prefer",
+        "notify": ["csm", "open_opportunity_owner", "named_rep"],
+        "source": (
+            "RT-1 to RT-4. The order of the two lists as one, notices at every tier and owners over their caps are decisions (RT-4); that "
+            "whoever is open is preferred is a decision (CL-6). No document names territories: they are the seller’s own"
+        ),
+    },
     "sla": {
         "tables": [
             {
@@ -1744,6 +1837,55 @@ PLAYBOOK: Mapping[str, object] = {
             "CD-4, CD-5: follow-ups, limits, the first two empty messages. Business days, confirmations at any hour and caps by date are "
             "decisions (CA-5, CA-11, CA-13). 09:00, 3 touches a date, 45 days, 3 days after an automatic reply and the other empty "
             "messages are ours"
+        ),
+    },
+    "capacity": {
+        "lead_types": [
+            {"id": "demo_request", "minutes": 30, "source": _HAND_RAISE},
+            {"id": "call_request", "minutes": 30, "source": _HAND_RAISE},
+            {"id": "trial_signup", "minutes": 30, "source": _HAND_RAISE},
+            {"id": "contact_form", "minutes": 30, "source": _HAND_RAISE},
+            {"id": "webinar_attendance", "minutes": 20, "in_queue": False, "source": "CP-1; 20 minutes are ours; SL-5: not in the queue"},
+            {"id": "event_attendance", "minutes": 20, "in_queue": False, "source": "CP-1; 20 minutes are ours; SL-5: not in the queue"},
+            {"id": "content_download", "minutes": 10, "in_queue": False, "source": "CP-1; 10 minutes are ours; SL-5: “much less” urgent"},
+        ],
+        "other_minutes": 30,
+        "calendar": "business_hours",
+        "utilisation_percent": 80,
+        "target_minutes": 5,
+        "most_missed_percent": 10,
+        "peak_percent": 100,
+        "account_work": [
+            {
+                "id": "call",
+                "label": "A call, and its preparation",
+                "times": 2,
+                "days": 30,
+                "minutes": 30,
+                "source": "CP-2; the activities and their minutes are ours",
+            },
+            {
+                "id": "email",
+                "label": "A personal email",
+                "times": 2,
+                "days": 30,
+                "minutes": 10,
+                "source": "CP-2; the activities and their minutes are ours",
+            },
+            {
+                "id": "research",
+                "label": "Research of a named account",
+                "times": 1,
+                "days": 90,
+                "minutes": 60,
+                "tiers": [1],
+                "source": "CP-2; the activities and their minutes are ours",
+            },
+        ],
+        "account_utilisation_percent": 80,
+        "source": (
+            "CP-1, CP-2, SL-3 (5 minutes), SL-8 (10 % of T1 missed). The other minutes, 80 % of the open time and business hours are ours; "
+            "that the peak is the mean is a decision, so that a campaign has to be named (CQ-5)"
         ),
     },
     "examples": [

@@ -14,8 +14,9 @@ import attrs
 from attrs import field, frozen
 from pydantic import Field
 
-from inbound_engine import calendars, handoff, lifecycle, promises, recycling, scoring, sequences, tiers, vocabulary
+from inbound_engine import calendars, capacity, handoff, lifecycle, promises, recycling, scoring, sequences, territories, tiers, vocabulary
 from inbound_engine.calendars import HoursDocument
+from inbound_engine.capacity import CapacityDocument
 from inbound_engine.conditions import Questions
 from inbound_engine.decisions import decimal_text, html_table
 from inbound_engine.documents import (
@@ -43,6 +44,7 @@ from inbound_engine.scoring import Scoring
 from inbound_engine.sequences import CadenceDocument
 from inbound_engine.signals import Catalogue, Signals, Touchpoint
 from inbound_engine.spans import EARLIEST, instant
+from inbound_engine.territories import RoutingDocument
 from inbound_engine.tiers import QualificationDocument, Threshold, Tiers
 from inbound_engine.vocabulary import DeclaredFact, FactsDocument, ScoreName, TierName, Vocabulary
 
@@ -67,6 +69,8 @@ def _left_out(names: Vocabulary) -> dict[str, object]:
         machines = [machine for machine in _shipped("lifecycle")["machines"] if machine["id"] not in _MACHINES_ABOUT_TIERS]
         sections |= {section: {**_shipped(section), **without} for section, without in _ABOUT_TIERS.items()}
         sections["lifecycle"] = {"machines": machines}
+        lanes = [lane for lane in _shipped("routing")["lanes"] if lane["id"] not in _SHIPPED_TIERS]
+        sections["routing"] = {**_shipped("routing"), "lanes": lanes}
     if not (names.scores or frozenset()) >= _SHIPPED_SCORES:
         sections["handoff"] = {**_shipped("handoff"), "fields": [row for row in _shipped("handoff")["fields"] if row["id"] in names]}
     return sections
@@ -128,8 +132,10 @@ class Policy(Document):
     handoff: HandoffDocument = Field(default_factory=lambda: _shipped("handoff"))
     recycling: RecyclingDocument = Field(default_factory=lambda: _shipped("recycling"))
     hours: HoursDocument = Field(default_factory=lambda: _shipped("hours"))
+    routing: RoutingDocument = Field(default_factory=lambda: _shipped("routing"))
     sla: SlaDocument = Field(default_factory=lambda: _shipped("sla"))
     cadence: CadenceDocument = Field(default_factory=lambda: _shipped("cadence"))
+    capacity: CapacityDocument = Field(default_factory=lambda: _shipped("capacity"))
     examples: UniqueRows[Example] = ()
 
     @classmethod
@@ -213,8 +219,10 @@ class Compiled:
     handoff: handoff.Rules
     recycling: recycling.Rules
     hours: calendars.Rules
+    routing: territories.Rules
     sla: promises.Rules
     cadence: sequences.Rules
+    capacity: capacity.Rules
     later: Signals
 
     def __reduce__(self) -> tuple[Any, tuple[Policy]]:
@@ -253,8 +261,10 @@ def compile(document: Policy) -> Compiled:
         handoff=handoff.compile(document.handoff, words, _machines_about(document, document.handoff.about)),
         recycling=returning,
         hours=opening,
+        routing=territories.compile(document.routing, opening, words, later),
         sla=promised,
         cadence=touching,
+        capacity=capacity.compile(document.capacity, opening),
         later=later.signals(),
     )
 
