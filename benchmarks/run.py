@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 
-from benchmarks import assess_each, assess_graded, assess_raw, business_time, conditions, imports, lifecycle, load, parse, response
+from benchmarks import assess_each, assess_graded, assess_raw, business_time, conditions, imports, lifecycle, load, parse, response, routing
 from benchmarks.measure import Bench, Figure, Goal, Result, Verdict, measure
 from benchmarks.peers import PACKAGES, version
 
@@ -26,6 +26,7 @@ ROOMS: dict[str, ModuleType] = {
     "conditions": conditions,
     "business_time": business_time,
     "response": response,
+    "routing": routing,
     "lifecycle": lifecycle,
     "load": load,
     "imports": imports,

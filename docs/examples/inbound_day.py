@@ -175,7 +175,7 @@ def matched(lead: ie.Lead, accounts: Accounts) -> ie.Lead:
 def given_out(routed: Routed) -> Iterator[str]:
     """What each rep gets, by name and by turn, against what was due of the turns that they were part of."""
     report = routed.report
-    yield f"{report.assigned} leads have somebody, {report.waiting} wait; no turn put anybody further than {report.largest} lead from what is due."
+    yield f"{report.assigned} leads have somebody, {report.waiting} wait. Largest distance from what was due: {report.largest} lead."
     yield f"{'rep':<8} {'by name':>8} {'by turn':>8} {'due':>8} {'ahead':>8} {'refused for a cap':>18}"
     for load in report.loads:
         due, ahead = decimal_text(load.due), decimal_text(load.ahead)
