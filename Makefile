@@ -4,7 +4,7 @@ PY ?= .venv/bin/python
 # Pyright reads the types of an installed package from the active environment only, so the environment is made active.
 ACTIVE = VIRTUAL_ENV="$(abspath $(dir $(PY))..)" PATH="$(abspath $(dir $(PY))):$$PATH"
 
-.PHONY: setup check test docs bench ci
+.PHONY: setup check test cover docs bench ci
 
 setup: ## an environment with everything that `check` and `test` need
 	python3 -m venv .venv
@@ -18,10 +18,12 @@ check: ## style and types; the public types must be complete
 	$(ACTIVE) $(PY) -m pyright --verifytypes inbound_engine --ignoreexternal
 
 # Laws and lives draw thousands of cases: they take no branch that the tables do not take, and are not traced.
-test: ## tests, doctests and pages with every branch taken; then laws and lives
+test: cover ## tests, doctests and pages with every branch taken; then laws and lives
+	$(PY) -m pytest tests/laws tests/lives
+
+cover: ## tests, doctests and pages alone, with every branch taken
 	$(PY) -m coverage run -m pytest --ignore=tests/laws --ignore=tests/lives
 	$(PY) -m coverage report
-	$(PY) -m pytest tests/laws tests/lives
 
 docs: ## run the README, every page and every example
 	$(PY) -m pytest tests/test_docs.py

@@ -301,6 +301,17 @@ def test_a_record_begins_with_an_entry_that_no_event_made() -> None:
     assert pickle.loads(pickle.dumps(made)) == made  # noqa: S301 - our own
 
 
+def test_a_record_that_begins_is_the_record_written_by_hand() -> None:
+    made, by_hand = begun("L-1", "lead", "LEAD", at=NINE, policy="f1"), Record("L-1", "lead", (_entry("LEAD", None, NINE, policy="f1"),))
+    assert made == by_hand
+    assert (type(made), hash(made), repr(made), to_dict(made)) == (Record, hash(by_hand), repr(by_hand), to_dict(by_hand))
+    assert (type(made.entries[0]), repr(made.entries[0])) == (Entry, repr(by_hand.entries[0]))
+    assert pickle.loads(pickle.dumps(made)) == by_hand  # noqa: S301 - our own
+    for value, name in ((made, "id"), (made.entries[0], "stage")):
+        with pytest.raises(FrozenInstanceError):
+            setattr(value, name, "other")
+
+
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
@@ -308,6 +319,7 @@ def test_a_record_begins_with_an_entry_that_no_event_made() -> None:
         ({"machine": None}, "record.machine: saw nothing"),
         ({"stage": 7}, "entry.stage: saw 7"),
         ({"policy": None}, "entry.policy: saw nothing"),
+        ({"id": "", "at": NINE.replace(tzinfo=None)}, "entry.at: saw 2026-03-02T09:00:00 without a zone"),
         ({"at": NINE.replace(tzinfo=None)}, "entry.at: saw 2026-03-02T09:00:00 without a zone"),
     ],
 )

@@ -503,6 +503,17 @@ def test_a_move_says_which_rule_spoke_and_what_its_guard_saw() -> None:
         made.record = walk()  # type: ignore[misc]  # that is what is tried
 
 
+@pytest.mark.parametrize("event", ["scored", "accepted"])
+def test_what_came_of_a_move_never_changes(event: str) -> None:
+    """FD-1: `accepted` passes a stage, and `scored` none."""
+    lead = start(LEAD, "L-1", at=NINE, stage="LEAD")
+    once, again = (advance(LEAD, lead, told(1, event), QUALIFIED, at=LATER) for _ in range(2))
+    assert (type(once.value), once, hash(once.value), repr(once)) == (Advanced, again, hash(again.value), repr(again))
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        once.value.record = lead  # type: ignore[misc]  # that is what is tried
+    assert [entry.stage for entry in lead.entries] == ["LEAD"]
+
+
 def test_a_move_that_asks_nothing_needs_no_facts() -> None:
     made = advance(LEAD, walk("scored"), told(2, "accepted"), at=LATER)
     assert isinstance(made.value, Advanced)

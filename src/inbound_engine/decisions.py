@@ -128,7 +128,7 @@ class Reason:
         return {"code": self.code.value, "rule": self.rule, "saw": saw}
 
 
-@frozen
+@frozen(weakref_slot=False)
 class Decision(Generic[T_co]):
     """A value, and every rule that had a say, in the order asked.
 

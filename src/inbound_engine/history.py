@@ -179,7 +179,7 @@ def _whole(value: object, path: str, least: int) -> None:
         raise FactError(path, shown(value), f"a whole number from {least} to {_MOST}")
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, weakref_slot=False)
 class Entry:
     """A stage that was entered: from where, when, by which event and move, by whom and why, under which policy (LC-10).
 
@@ -226,7 +226,7 @@ class Entry:
         return f"Entry({self.stage!r}, {plain(self.at)}{by}{', inferred' if self.inferred else ''})"
 
 
-@frozen(repr=False)
+@frozen(repr=False, weakref_slot=False)
 class Record:
     """The history of one lead in one machine, the start first; `merged` holds the records of its duplicates.
 
@@ -482,14 +482,69 @@ def happenings(record: Record) -> tuple[Happened, ...]:
 # -------------------------------------------------------------------------------------------------------------- keeping
 
 
+# What a move writes was checked before, as a field of an event or of the record that it is added to. It is written into a draft,
+# which has the slots of the frozen value and then becomes one by its class: a fifth of the time that `object.__setattr__` takes,
+# slot by slot. The layouts must be the same, so that neither has a slot for weak references, which Python 3.11 puts elsewhere.
+
+
+class _EntryDraft:
+    """An entry while it is written."""
+
+    __slots__ = tuple(one.name for one in fields(Entry))
+
+    stage: str
+    left: str | None
+    at: datetime
+    event_id: str
+    event: str
+    move: str
+    data: Pairs
+    actor: str | None
+    reason: str | None
+    policy: str
+    inferred: bool
+    sequence: int
+    place: int
+
+
+class _RecordDraft:
+    """A record while it is written."""
+
+    __slots__ = tuple(one.name for one in fields(Record))
+
+    id: str
+    machine: str
+    entries: tuple[Entry, ...]
+    merged: tuple[Record, ...]
+
+
 def begun(id: str, machine: str, stage: str, *, at: datetime, policy: str = "") -> Record:  # noqa: A002 - what records are called by
     """A record that starts at that stage: one entry, which no event made.
 
     >>> begun("L-1", "lead", "LEAD", at=parse_instant("2026-03-02T09:00Z"))
     Record('L-1', 'lead', stage='LEAD', since=2026-03-02T09:00:00Z, entries=1)
     """
-    start = Entry(stage=stage, left=None, at=at, event_id="", event="", move="", policy=policy)
-    return Record(id, machine, (start,))
+    texts = id.__class__ is machine.__class__ is stage.__class__ is policy.__class__ is str and id and machine and stage
+    if not texts or at.__class__ is not datetime or at.tzinfo is not UTC:
+        return Record(id, machine, (Entry(stage=stage, left=None, at=at, event_id="", event="", move="", policy=policy),))
+    start = _EntryDraft()
+    start.stage = stage
+    start.left = None
+    start.at = at
+    start.event_id = start.event = start.move = ""
+    start.data = ()
+    start.actor = start.reason = None
+    start.policy = policy
+    start.inferred = False
+    start.sequence = start.place = 0
+    start.__class__ = Entry  # type: ignore[assignment]  # a draft of it
+    draft = _RecordDraft()
+    draft.id = id
+    draft.machine = machine
+    draft.entries = (start,)  # type: ignore[assignment]  # it is an entry now
+    draft.merged = ()
+    draft.__class__ = Record  # type: ignore[assignment]  # a draft of it
+    return draft  # type: ignore[return-value]  # it is a record now
 
 
 def grown(record: Record, entries: tuple[Entry, ...]) -> Record:
@@ -501,7 +556,7 @@ def grown(record: Record, entries: tuple[Entry, ...]) -> Record:
     ('SQL', 'SAL')
     """
     _refuse_gaps((record.entries[-1], *entries), len(record.entries))
-    return _made(record, record.entries + entries)
+    return _longer(record, record.entries + entries)
 
 
 def stepped(record: Record, event: Happened, stage: str, *, move: str, policy: str = "") -> Record:
@@ -510,11 +565,12 @@ def stepped(record: Record, event: Happened, stage: str, *, move: str, policy: s
     >>> stepped(restored(_EXAMPLE), Happened(id="e-2", at=parse_instant("2026-03-04T09:00Z"), event="won"), "CLOSED_WON", move="win")
     Record('L-1', 'lead', stage='CLOSED_WON', since=2026-03-04T09:00:00Z, entries=4)
     """
-    last = record.entries[-1]
+    before = record.entries
+    last = before[-1]
     entry = entered(stage, last.stage, event, move=move, policy=policy)
     if event.at < last.at:
-        _refuse_gaps((last, entry), len(record.entries))
-    return _made(record, (*record.entries, entry))
+        _refuse_gaps((last, entry), len(before))
+    return _longer(record, (*before, entry))
 
 
 def entered(stage: str, left: str, event: Happened, *, move: str, policy: str = "", place: int = 0, inferred: bool = False) -> Entry:
@@ -524,39 +580,32 @@ def entered(stage: str, left: str, event: Happened, *, move: str, policy: str = 
     >>> entered("SQL", "SAL", event, move="discover")
     Entry('SQL', 2026-03-04T09:00:00Z, discovery_scheduled)
     """
-    return _checked(
-        Entry,
-        stage,
-        left,
-        event.at,
-        event.id,
-        event.event,
-        move,
-        event.data,
-        event.actor,
-        event.reason,
-        policy,
-        inferred,
-        event.sequence,
-        place,
-    )
+    draft = _EntryDraft()
+    draft.stage = stage
+    draft.left = left
+    draft.at = event.at
+    draft.event_id = event.id
+    draft.event = event.event
+    draft.move = move
+    draft.data = event.data
+    draft.actor = event.actor
+    draft.reason = event.reason
+    draft.policy = policy
+    draft.inferred = inferred
+    draft.sequence = event.sequence
+    draft.place = place
+    draft.__class__ = Entry  # type: ignore[assignment]  # a draft of it
+    return draft  # type: ignore[return-value]  # it is an entry now
 
 
-def _made(record: Record, entries: tuple[Entry, ...]) -> Record:
-    return _checked(Record, record.id, record.machine, entries, record.merged)
-
-
-# A frozen value is written through its slots, which takes two thirds of the time of `object.__setattr__`.
-_SLOTS = {kind: tuple(getattr(kind, one.name).__set__ for one in fields(kind)) for kind in (Entry, Record)}
-_Made = TypeVar("_Made", Entry, Record)
-
-
-def _checked(kind: type[_Made], *values: object) -> _Made:
-    """The value, of fields that were checked before: those of an event, and of a record that they are added to."""
-    written = object.__new__(kind)
-    for put, value in zip(_SLOTS[kind], values, strict=True):
-        put(written, value)
-    return written
+def _longer(record: Record, entries: tuple[Entry, ...]) -> Record:
+    draft = _RecordDraft()
+    draft.id = record.id
+    draft.machine = record.machine
+    draft.entries = entries
+    draft.merged = record.merged
+    draft.__class__ = Record  # type: ignore[assignment]  # a draft of it
+    return draft  # type: ignore[return-value]  # it is a record now
 
 
 def each_record(records: object) -> Iterator[Record]:

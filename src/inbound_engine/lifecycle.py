@@ -16,9 +16,9 @@ line of the stage where it stands: `drift` says so, and what the policy does; it
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
-from typing import Literal, TypeAlias
+from typing import Generic, Literal, TypeAlias, TypeVar
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field, fields, frozen
 
 from inbound_engine import conditions, vocabulary
 from inbound_engine.conditions import Questions, Rule, Test, sentence
@@ -70,6 +70,8 @@ Refusal: TypeAlias = Literal[
 ]
 """Why an event was not applied."""
 
+Value = TypeVar("Value")
+
 _Needs: TypeAlias = Iterable[tuple[str, frozenset[str]]]
 """What must be said, by name, and the values that it may have; none means any text."""
 
@@ -92,7 +94,7 @@ class Way:
     sure: bool | None = True
 
 
-@frozen
+@frozen(weakref_slot=False)
 class Advanced:
     """The record after an event; `entries` are those that the event made, what was inferred first, what was observed last."""
 
@@ -195,7 +197,10 @@ class Choice:
 
     def is_for(self, data: Mapping[str, str]) -> bool:
         """Whether the move is for an event that says this."""
-        return all(data.get(name) in values for name, values in self.data)
+        for name, values in self.data:  # noqa: SIM110 - a generator takes three times as long, and more
+            if data.get(name) not in values:
+                return False
+        return True
 
     def judge(self, view: View | None) -> bool | None:
         """Whether the guard holds; unknown where there are no facts to ask."""
@@ -449,12 +454,13 @@ def advance(
         if view.at > at:
             expected = f"an instant at or before {at.isoformat()}"
             raise FactError("view.at", view.at.isoformat(), expected, "Look at the lead as of the decision.")
-    for entry in record.entries:
-        if entry.event_id == event.id:
-            return _refused(machine, record, event, view, _no("duplicate_event", machine, event, Seen("id", event.id)))
+    name, entries = event.id, record.entries
+    for entry in entries:
+        if entry.event_id == name:
+            return _refused(machine, record, event, view, _no("duplicate_event", machine, event, Seen("id", name)))
     if event.at > at:
         return _refused(machine, record, event, view, _no("after_at", machine, event, Seen("happened", event.at), Seen("at", at)))
-    last = record.entries[-1]
+    last = entries[-1]
     choice = machine.simple.get((last.stage, event.event))
     if choice is None or event.at <= last.at or (choice.test is not None and (view is None or not choice.test(view))):
         found = _taken(machine, last, event, view)
@@ -465,7 +471,35 @@ def advance(
         after = grown(record, _entries(choice, event, policy))
     else:
         after = stepped(record, event, choice.to, move=choice.move, policy=policy)
-    return Decision(Advanced(after, choice, view), choice.reasons)
+    draft = _AdvancedDraft()
+    draft.record = after
+    draft._choice = choice
+    draft._view = view
+    draft.__class__ = Advanced  # type: ignore[assignment]  # a draft of it
+    decision: _DecisionDraft[Advanced] = _DecisionDraft()
+    decision.value = draft  # type: ignore[assignment]  # it is an Advanced now
+    decision.because = choice.reasons
+    decision.__class__ = Decision  # type: ignore[assignment]  # a draft of it
+    return decision  # type: ignore[return-value]  # it is a decision now
+
+
+class _AdvancedDraft:
+    """What an event made, while it is written: as `history` writes entries."""
+
+    __slots__ = tuple(one.name for one in fields(Advanced))
+
+    record: Record
+    _choice: Choice
+    _view: View | None
+
+
+class _DecisionDraft(Generic[Value]):
+    """A decision while it is written; of the same parent, as its layout must be."""
+
+    __slots__ = tuple(one.name for one in fields(Decision))
+
+    value: Value
+    because: tuple[Reason, ...]
 
 
 @frozen
@@ -488,7 +522,7 @@ def _refused(machine: CompiledMachine, record: Record, event: Happened, view: Vi
 def _taken(machine: CompiledMachine, last: Entry, event: Happened, view: View | None, then: str | None = None) -> "Choice | _No":
     """The move that the event makes after that entry, or why there is none; `then` as `_chosen` takes it."""
     found = _chosen(machine, last, event, view, then)
-    if isinstance(found, _No):
+    if isinstance(found, _No) or not found.requires:
         return found
     return _unsaid(event, found.requires, f"{machine.path}.moves[{found.move}]") or found
 
@@ -551,11 +585,12 @@ def _unsaid(event: Happened, requires: _Needs, path: str) -> _No | None:
     """Why the event does not say what is required of it there; None where it does."""
     said = dict(event.data)
     for name, values in requires:
-        expected, here = Seen("expected", one_of(values) if values else "any text"), f"{path}.requires[{name}]"
-        if name not in said:
-            return _No("missing_data", (Reason(Code.UNKNOWN, here, (Seen(name, None), expected)),))
-        if values and said[name] not in values:
-            return _No("wrong_data", (Reason(Code.FAILED, here, (Seen(name, said[name]), expected)),))
+        value = said.get(name)
+        if value is None or (values and value not in values):
+            code: Refusal = "missing_data" if value is None else "wrong_data"
+            verdict = Code.UNKNOWN if value is None else Code.FAILED
+            saw = (Seen(name, value), Seen("expected", one_of(values) if values else "any text"))
+            return _No(code, (Reason(verdict, f"{path}.requires[{name}]", saw),))
     return None
 
 
