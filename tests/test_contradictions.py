@@ -1,7 +1,5 @@
 """Conditions that no lead can meet, and those that nobody may call so."""
 
-import time
-
 import pytest
 
 from inbound_engine.conditions import Always, AnyCondition, count, fact
@@ -9,6 +7,7 @@ from inbound_engine.contradictions import Search, excludes, impossible
 from inbound_engine.money import Money
 from inbound_engine.signals import ActivityFilter
 from tests.strategies import AT
+from tests.work import at_most
 
 ALWAYS = Always(op="always")
 EMPLOYEES, COUNTRY, TITLE, REVENUE = fact("employees"), fact("country"), fact("title"), fact("annual_revenue")
@@ -114,10 +113,9 @@ def test_a_huge_condition_is_not_searched_to_the_end() -> None:
     wide: AnyCondition = EMPLOYEES.equals(0) | EMPLOYEES.equals(1)
     for number in range(2, 40):
         wide &= fact("seats").equals(number) | fact("seats").equals(number + 1)
-    started = time.process_time()
-    assert not impossible(EMPLOYEES.is_in(*range(2_000)) & EMPLOYEES.is_in(*range(3_000, 5_000)))
-    assert not impossible(count(VISITS, at_least=1) & ~(wide | wide))
-    assert time.process_time() - started < 5
+    with at_most(1_000_000):
+        assert not impossible(EMPLOYEES.is_in(*range(2_000)) & EMPLOYEES.is_in(*range(3_000, 5_000)))
+        assert not impossible(count(VISITS, at_least=1) & ~(wide | wide))
 
 
 def test_a_search_that_is_used_up_finds_nothing_more() -> None:

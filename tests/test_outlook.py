@@ -1,6 +1,5 @@
 """What would change the answer: best and worst tiers (FD-6), the way to the next tier (TI-5), the fact most worth asking for."""
 
-import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from fractions import Fraction
@@ -19,6 +18,7 @@ from inbound_engine.money import Money
 from inbound_engine.outlook import Raise, Shortfall
 from inbound_engine.policy import Policy
 from tests.policies import ALWAYS, PAIR, SELECTION, URGENCY, graded, points, small
+from tests.work import at_most
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 SHIPPED = Engine(Policy())
@@ -418,19 +418,18 @@ def test_a_matrix_of_thirty_criteria_is_searched_in_no_time() -> None:
     """TI-5: thirty uneven weights, and equal ones, of which 142,506 sets of five are equally small."""
     uneven = [(f"c{number}", 4 if number < 10 else 3) for number in range(30)]
     even: list[tuple[str, Any]] = [(f"c{number}", "10/3") for number in range(30)]
-    start = time.perf_counter()
-    assert moves(judged(weighed("fit", *uneven), thresholds={"fit": 20}).assess(Lead(id="L-1"), at=AT))[0] == {
-        "c0": 3,
-        "c1": 3,
-        "c2": 3,
-        "c3": 3,
-        "c4": 3,
-    }
-    ways = moves(judged(weighed("fit", *even), thresholds={"fit": 16}).assess(Lead(id="L-1"), at=AT))
-    assert len(ways) == 12
-    assert ways[0] == {"c0": 3, "c1": 3, "c2": 3, "c3": 3, "c4": 3}
-    assert moves(judged(weighed("fit", *even), thresholds={"fit": 50}).assess(Lead(id="L-1"), at=AT)) == []  # takes fifteen changes
-    assert time.perf_counter() - start < 5
+    with at_most(600_000):
+        assert moves(judged(weighed("fit", *uneven), thresholds={"fit": 20}).assess(Lead(id="L-1"), at=AT))[0] == {
+            "c0": 3,
+            "c1": 3,
+            "c2": 3,
+            "c3": 3,
+            "c4": 3,
+        }
+        ways = moves(judged(weighed("fit", *even), thresholds={"fit": 16}).assess(Lead(id="L-1"), at=AT))
+        assert len(ways) == 12
+        assert ways[0] == {"c0": 3, "c1": 3, "c2": 3, "c3": 3, "c4": 3}
+        assert moves(judged(weighed("fit", *even), thresholds={"fit": 50}).assess(Lead(id="L-1"), at=AT)) == []  # takes fifteen changes
 
 
 def test_what_is_too_much_to_search_is_not_searched() -> None:
@@ -439,9 +438,8 @@ def test_what_is_too_much_to_search_is_not_searched() -> None:
     assert moves(assess(rowed(*many, at_least=1), Lead(id="L-1"))) == []
     deep = [(f"r{number}", number + 1, is_("country", "DE")) for number in range(60)]
     cost = ("cost", -200, {"op": "known", "fact": "id"})
-    start = time.perf_counter()
-    assert moves(assess(rowed(*deep, cost, at_least=290, bounds={"floor": 0}), Lead(id="L-1"))) == []
-    assert time.perf_counter() - start < 5
+    with at_most(10_000_000):
+        assert moves(assess(rowed(*deep, cost, at_least=290, bounds={"floor": 0}), Lead(id="L-1"))) == []
 
 
 # The fact most worth asking for.

@@ -1,6 +1,5 @@
 """Tables: which row answers while facts are missing, and what is odd about a table."""
 
-import time
 from datetime import UTC, datetime
 
 import pytest
@@ -11,6 +10,7 @@ from inbound_engine.signals import ActivityFilter
 from inbound_engine.tables import Finding, Hit, Match, every, findings, first
 from inbound_engine.vocabulary import FactsDocument, View
 from inbound_engine.vocabulary import compile as compile_vocabulary
+from tests.work import at_most
 
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 WORDS = compile_vocabulary(FactsDocument())
@@ -95,8 +95,7 @@ def test_a_finding_reads_as_one_line() -> None:
 
 
 def test_a_huge_table_is_not_searched_for_ever() -> None:
-    began = time.perf_counter()
-    rows: list[tuple[str, AnyCondition]] = [(str(number), fact("employees").at_least(number)) for number in range(5_000, 0, -1)]
-    assert findings(rows, "rows") == ()
-    assert [finding.code for finding in findings([*rows, ("again", rows[0][1])], "rows")] == ["row-twin"]
-    assert time.perf_counter() - began < 5
+    with at_most(12_000_000):
+        rows: list[tuple[str, AnyCondition]] = [(str(number), fact("employees").at_least(number)) for number in range(5_000, 0, -1)]
+        assert findings(rows, "rows") == ()
+        assert [finding.code for finding in findings([*rows, ("again", rows[0][1])], "rows")] == ["row-twin"]

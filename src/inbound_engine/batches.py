@@ -14,7 +14,7 @@ from attrs import frozen
 
 from inbound_engine.decisions import decimal_text, html_table
 from inbound_engine.facts import Roster
-from inbound_engine.replays import Arrival, Assign, State
+from inbound_engine.replays import Arrival, Assign, State, Until
 from inbound_engine.rotation import Entry, Rotation
 from inbound_engine.routing import Route, Unassigned, route
 from inbound_engine.territories import Rules, Team, team
@@ -203,13 +203,16 @@ def assigning(rules: Rules, view_of: Callable[[str, datetime], View], roster: Ro
     found = roster if isinstance(roster, Team) else team(rules, roster)
     last = [rotation]
 
-    def assign(lead: Arrival, state: State, at: datetime) -> str | datetime | None:
+    def assign(lead: Arrival, state: State, at: datetime) -> str | datetime | Until | None:
         counts = {each.rep: each.open_leads for each in state.reps}
         made = route(rules, view_of(lead.id, at), found, last[0], open_leads=counts)
         last[0] = made.rotation
-        if not isinstance(made.outcome, Unassigned) or "open_cap" in dict(made.outcome.reasons).values():
+        if not isinstance(made.outcome, Unassigned):
             return made.rep
-        return made.outcome.retry_at
+        retry_at = made.outcome.retry_at
+        # whoever is full may have room again, also where another cap is told first: their reason alone would not say so
+        freed = any(member.room is not None and counts.get(rep, 0) >= member.room for rep, member in found.by_id.items())
+        return Until(retry_at) if freed and retry_at is not None else None if freed else retry_at
 
     return assign
 

@@ -27,7 +27,7 @@ from inbound_engine.hours import Calendar
 from inbound_engine.proportions import Rate
 from inbound_engine.spans import Span, instant
 
-__all__ = ["Arrival", "Assign", "Handled", "Load", "Replay", "Seat", "Standing", "State", "simulate", "soonest"]
+__all__ = ["Arrival", "Assign", "Handled", "Load", "Replay", "Seat", "Standing", "State", "Until", "simulate", "soonest"]
 
 AnyNamed = TypeVar("AnyNamed")
 
@@ -149,9 +149,16 @@ class State:
         raise FactError("rep", shown(rep), one_of(each.rep for each in self.reps))
 
 
-Assign: TypeAlias = Callable[[Arrival, State, datetime], str | datetime | None]
-"""Who gets a lead, asked at an instant: a rep; a later instant, to be asked again then; or None, to be asked again when something has
-changed. Something changes when a rep finishes a lead, comes back or opens."""
+@frozen
+class Until:
+    """To be asked again at that instant, or when something has changed before it."""
+
+    at: datetime
+
+
+Assign: TypeAlias = Callable[[Arrival, State, datetime], str | datetime | Until | None]
+"""Who gets a lead, asked at an instant: a rep; a later instant, to be asked again then; None, to be asked again when something has
+changed; or `Until` an instant, whichever comes first. Something changes when a rep finishes a lead, comes back or opens."""
 
 
 def soonest(_lead: Arrival, state: State, _at: datetime) -> str | None:
@@ -542,6 +549,10 @@ class _Play:
                 asked.append(heappop(self.again)[-1])
             if at == change:
                 asked, self.patient = asked + self.patient, []
+            else:
+                woken = {lead.id for lead, _ in asked}
+                self.patient = [work for work in self.patient if work[0].id not in woken]
+            asked = [work for work in {work[0].id: work for work in asked}.values() if work[0].id not in self.given]
             while place < len(work) and work[place][0].at <= at:
                 asked.append(work[place])
                 place += 1
@@ -560,8 +571,10 @@ class _Play:
         match self.assign(lead, self._seen(at), at) if lead.rep is None else lead.rep:
             case None:
                 self.patient.append(work)
-            case datetime() as answer:
-                again = instant(answer, "assign")
+            case datetime() | Until() as answer:
+                if isinstance(answer, Until):
+                    self.patient.append(work)
+                again = instant(answer.at if isinstance(answer, Until) else answer, "assign")
                 if again <= at:
                     raise FactError("assign", again.isoformat(), f"an instant after {at.isoformat()}, at which it was asked")
                 if again < self.over.until:

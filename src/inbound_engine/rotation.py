@@ -282,7 +282,7 @@ def apply(rotation: Rotation, happening: Happening) -> Rotation:
             return _refunded(rotation, entry)
         case _:
             top, bottom = happening.leads.as_integer_ratio()
-            return _moved(_asking(rotation), bottom, [(happening.rep, top)], -top)
+            return _moved(rotation, bottom, [(happening.rep, top)], -top)
 
 
 def refund(rotation: Rotation, entry: Entry) -> Rotation:
@@ -416,11 +416,6 @@ def _checked(shares: Sequence[tuple[str, int]]) -> Shares:
     return tuple(shares)
 
 
-def _asking(rotation: Rotation) -> Rotation:
-    """The rotation of which it is not known that nobody has left: it may owe something to somebody who has."""
-    return evolve(rotation, known=None)
-
-
 def _earned(rotation: Rotation, shares: Shares, winner: str) -> Rotation:
     """The rotation after a turn: everybody has earned their share, and the winner has paid one lead."""
     total = sum([share for _, share in shares])
@@ -449,7 +444,7 @@ def _reduced(rotation: Rotation, owed: dict[str, int], denominator: int, house: 
     if part > 1:
         owed = {rep: credit // part for rep, credit in owed.items()}
         denominator, house = denominator // part, house // part
-    return Rotation(owed, denominator, house, rotation.counters, rotation.known)
+    return Rotation(owed, denominator, house, rotation.counters)
 
 
 def _without(rotation: Rotation, left: Iterable[str]) -> Rotation:
@@ -469,13 +464,13 @@ def _counting(rotation: Rotation, rep: str, day: date) -> Rotation:
     else:
         _, that_week = rotation.on(rep, day)
         had = Counted(day, 1, monday(day), that_week + 1)
-    return Rotation(rotation.credits, rotation.denominator, rotation.house, {**rotation.counters, rep: had}, rotation.known)
+    return Rotation(rotation.credits, rotation.denominator, rotation.house, {**rotation.counters, rep: had})
 
 
 def _refunded(rotation: Rotation, entry: Entry) -> Rotation:
     if entry.rep is None:
         raise FactError("entry.rep", "nobody", "an entry that gave somebody the lead", "There is nothing to refund.")
-    after = _asking(rotation)
+    after = evolve(rotation, known=None)
     if entry.shares:
         total = sum([share for _, share in entry.shares])
         after = _moved(after, total, [*((name, -share) for name, share in entry.shares), (entry.rep, total)], 0)

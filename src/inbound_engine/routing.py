@@ -15,7 +15,7 @@ What is not here: how a batch is spread (`batches`), which account a lead belong
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from itertools import combinations
 from typing import Literal, TypeAlias
@@ -82,6 +82,7 @@ re-route; the policy has it switched off. Of a lead: no lane takes it.
 _Starts: TypeAlias = dict[tuple[ZoneInfo, date, datetime], datetime]
 """When local dates begin, as far as one decision has asked."""
 
+_LATEST = datetime(9998, 12, 1, tzinfo=UTC)  # hours are not read beyond it: who is away until then is away for ever
 _MOST_DAYS = 8  # from a date to the Monday after it, and one that never occurs
 
 
@@ -393,7 +394,7 @@ def _routed(given: _Given, before: Rotation) -> Route:
         at=given.at,
         outcome=outcome,
         entry=entry,
-        rotation=apply(given.rotation, entry),
+        rotation=_of_present(apply(given.rotation, entry), given.team),
         notify=_notices(given, entry.rep),
         lane=entry.lane,
         territory=place,
@@ -491,7 +492,7 @@ def _owner(given: _Given, step: str, name: str | None, days: dict[ZoneInfo, date
     why = _owners_refusal(given, name, days, over_cap=over_cap)
     if why is None:
         return Tried(step, name, None)
-    refused = [(name, why)]
+    refused: list[tuple[str, Why]] = [(name, why)]
     delegate = given.team.by_id[name].rep.delegate if why == "away" and delegates else None
     if delegate is not None:
         other = _owners_refusal(given, delegate, days, over_cap=over_cap)
@@ -531,9 +532,11 @@ def _backup(given: _Given, step: BackupStep, lane: Lane, place: str | None, days
         return Tried(step.id, None, why, ((name, why),))
     for pool in given.rules.steps:
         if isinstance(pool, PoolStep) and pool.enabled:
-            shares = _pool(given, pool, lane, place, days).shares
-            if any(rep == name for rep, _ in shares):
-                return Tried(step.id, name, None, (), shares)
+            asked = _pool(given, pool, lane, place, days)
+            if any(rep == name for rep, _ in asked.shares):
+                return Tried(step.id, name, None, (), asked.shares)
+            if (name, "closed") in asked.refused:  # others of the pool are open (RO-4)
+                return Tried(step.id, None, "closed", ((name, "closed"),))
     return Tried(step.id, name, None, (), ((name, member.share),))
 
 
@@ -713,6 +716,8 @@ def _moments(
     if caps and (member.per_day == 0 or member.per_week == 0 or (member.room is not None and _open_leads(given, member.id) >= member.room)):
         return
     while True:
+        if at >= _LATEST:
+            return
         later = _hindered_until(given, member, at, starts, caps=caps)
         if later is None and calendar is not None:
             opening = hours.next_open(calendar, at)
@@ -959,7 +964,8 @@ def _credit_for(found: Route, rep: str) -> Change | None:
     """The whole number of leads that the rep would have to be given by hand, where the lead went to another's turn."""
     last = found.tried[-1] if found.tried else None
     shares = dict(last.shares) if last is not None else {}
-    if last is None or rep not in shares or last.rep is None:
+    pools = {step.id for step in found.given.rules.steps if isinstance(step, PoolStep)}  # a backup takes it by name, whatever the credit
+    if last is None or rep not in shares or last.rep is None or last.step not in pools:
         return None
     total = sum(shares.values())
     credit = found.given.rotation.credit
