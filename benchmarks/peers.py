@@ -29,6 +29,7 @@ PACKAGES = (
     *("zen-engine", "common-expression-language", "panzi-json-logic", "rule-engine", "cel-python", "msgspec"),
     *("businesstimedelta", "pandas", "business-duration", "workalendar", "numpy"),
     *("transitions", "python-statemachine"),
+    *("polars", "duckdb", "ChannelAttribution", "marketing_attribution_models"),
 )
 """What `pip` calls the peers."""
 

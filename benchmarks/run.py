@@ -12,7 +12,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 
-from benchmarks import assess_each, assess_graded, assess_raw, business_time, conditions, imports, lifecycle, load, parse, response, routing
+from benchmarks import (
+    assess_each,
+    assess_graded,
+    assess_raw,
+    attribution,
+    business_time,
+    conditions,
+    imports,
+    lifecycle,
+    load,
+    parse,
+    response,
+    routing,
+)
 from benchmarks.measure import Bench, Figure, Goal, Result, Verdict, measure
 from benchmarks.peers import PACKAGES, version
 
@@ -28,6 +41,7 @@ ROOMS: dict[str, ModuleType] = {
     "response": response,
     "routing": routing,
     "lifecycle": lifecycle,
+    "attribution": attribution,
     "load": load,
     "imports": imports,
 }
@@ -129,7 +143,7 @@ def as_markdown(results: Sequence[Result]) -> Iterator[str]:
     yield f"Measured on {datetime.now(UTC).date().isoformat()}: {os.cpu_count()} cores, CPython {python}. Packages: {packages}."
     yield from ("", "### Goals", "", "| goal | what | asked | measured | |", "| --- | --- | --- | --: | --- |")
     verdicts = [(result.bench, verdict) for result in results for verdict in result.verdicts]
-    for bench, verdict in sorted(verdicts, key=lambda pair: int(pair[1].goal.code.removeprefix("P"))):
+    for bench, verdict in sorted(verdicts, key=lambda pair: _code_order(pair[1].goal.code)):
         goal = verdict.goal
         asked = f"{_promise(goal, bench.unit)} {_cell(_than(goal))}".strip()
         word = _word(verdict) if verdict.met else f"**{_word(verdict)}**"
@@ -148,9 +162,15 @@ def _subject(bench: Bench, goal: Goal) -> str:
     return f"{bench.title.partition(' (')[0]}: {goal.ours}"
 
 
+def _code_order(code: str) -> tuple[int, str, int]:
+    """P2 before P10, and AP-1 after both."""
+    letters = code.rstrip("0123456789")
+    return len(letters), letters, int(code.removeprefix(letters))
+
+
 def _cell(name: str) -> str:
     """Code in a name set as code."""
-    rooms = "engine|policy|signals|hours|sla|cadence|compliance|lifecycle|json|Policy|Engine"
+    rooms = "engine|policy|signals|hours|sla|cadence|compliance|lifecycle|journeys|attribution|json|Policy|Engine"
     return re.sub(rf"(?<![`\w.])((?:{rooms})[.(][\w.]*(?:\(.*\))?\)?)", r"`\1`", name)
 
 

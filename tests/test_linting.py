@@ -543,3 +543,71 @@ def test_lint_finds_what_nobody_reports() -> None:
     assert finding.hint == 'Did you mean "rejected"?'
     [other] = lint(changed(Policy(), {"sla.tables[delivery].stopped_by": ["signed_and_sealed_by_post"]}))
     assert other.hint == "Every such clock is missed: name what is reported."
+
+
+# ---------------------------------------------------------------------------------------- campaigns, links and channels
+
+
+CPC = {"op": "is", "field": "medium", "values": ["cpc"]}
+
+
+@pytest.mark.parametrize(
+    ("changes", "findings"),
+    [
+        ({"utm.parameters[medium].values": ["cpc", "CPC", "social"]}, [("value-twin", "utm.parameters[medium].values[1]")]),
+        ({"utm.parameters[medium].further": ["paid social", "Display"]}, [("value-twin", "utm.parameters[medium].further[1]")]),
+        (
+            {
+                "channels.rules": [
+                    {"id": "paid", "channel": "Paid", "any": [{"all": [{"op": "term", "term": "paid"}]}]},
+                    {"id": "shop", "channel": "Shop", "any": [{"all": [{"op": "term", "term": "shopping"}]}]},
+                    {"id": "ads", "channel": "Ads", "any": [{"all": [CPC, {"op": "term", "term": "paid"}]}]},
+                ]
+            },
+            [
+                ("channel-covered", "channels.rules[ads]"),
+                ("channel-part-unused", "channels.categories[search]"),
+                ("channel-part-unused", "channels.categories[social]"),
+                ("channel-part-unused", "channels.categories[video]"),
+            ],
+        ),
+        (
+            {"channels.rules": [], "channels.terms": [], "channels.categories": [{"id": "search", "sources": ["google"]}]},
+            [("channel-part-unused", "channels.categories[search]")],
+        ),
+        (
+            {"channels.rules": [], "channels.categories": [{"id": "shopping", "sources": ["etsy"]}]},
+            [
+                ("channel-part-unused", "channels.terms[paid]"),
+                ("channel-part-unused", "channels.terms[shopping]"),
+            ],
+        ),
+    ],
+)
+def test_names_and_channels_that_are_probably_not_meant(changes: dict[str, Any], findings: list[tuple[str, str]]) -> None:
+    """UT-1, AD-28."""
+    assert found(changed(Policy(), changes)) == findings
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"attribution.journeys.direct_channels": []}, [("direct-unnamed", "attribution.journeys.direct_channels")]),
+        ({"attribution.journeys.direct_channels": [], "attribution.journeys.unknown_is_direct": True}, []),
+        ({"attribution.journeys.direct_channels": [], "attribution.journeys.direct": "include"}, []),
+        ({"attribution.models[time_decay_7].half_life_days": 30}, [("model-twin", "attribution.models[time_decay_30]")]),
+        ({"attribution.models[last].direct": "fallback"}, [("model-twin", "attribution.models[last_non_direct]")]),
+        ({"sourcing.other_sources": ["Sales", " webinar"]}, [("source-on-both-sides", "sourcing.other_sources[1]")]),
+        (
+            {"self_reports.rules[podcast].contains": ["podcast", "a  Friend", "friend"]},
+            [("answer-covered", "self_reports.rules[podcast].contains[2]")],
+        ),
+        (
+            {"self_reports.rules[podcast].equals": ["Podcast", "podcast", "SELECT"]},
+            [("answer-covered", "self_reports.rules[podcast].equals[2]")],
+        ),
+    ],
+)
+def test_lint_finds_what_is_odd_in_attribution(changes: dict[str, Any], expected: list[tuple[str, str]]) -> None:
+    """Legal, and probably not meant."""
+    assert found(changed(Policy(), changes)) == expected

@@ -153,6 +153,8 @@ def test_every_decision_of_the_rules_has_a_row() -> None:
         *("SL-1", "SL-2", "SL-3", "SL-4", "SL-5", "SL-6", "SL-8", "SL-10"),
         *("LC-1", "LC-2", "LC-6", "LC-7", "LC-9", "LC-12", "LC-13", "CD-1", "CD-2", "CD-3", "CD-7"),
         *("RT-2", "RT-4", "RO-4", "CQ-5"),
+        *("AT-1", "AT-3", "AT-5", "AT-6", "AD-3", "AD-9", "AD-11", "AD-12", "AD-13", "AD-17", "AD-21", "AD-22", "AD-23", "AD-26", "AD-27"),
+        *("AT-7", "UT-1", "UT-2", "UT-3", "UT-4", "AD-28"),
     }
 
 

@@ -18,12 +18,14 @@ from attrs import field, frozen
 
 from inbound_engine import (
     assessments,
+    attribution,
     batches,
     cadence,
     calendars,
     capacity,
     handoff,
     intake,
+    journeys,
     lifecycle,
     policy,
     promises,
@@ -33,9 +35,11 @@ from inbound_engine import (
     territories,
 )
 from inbound_engine.assessments import Assessment, Difference, Verification
+from inbound_engine.attribution import Credit
 from inbound_engine.decisions import Decision, Plain, plain
 from inbound_engine.errors import FactError, shown
-from inbound_engine.facts import Lead, Outreach, Rep, Roster
+from inbound_engine.exchange import ExchangeTable
+from inbound_engine.facts import Activity, Contact, Lead, Opportunity, Outreach, Rep, Roster
 from inbound_engine.handoff import Package
 from inbound_engine.handoff import Refused as Undelivered
 from inbound_engine.history import Happened, Record
@@ -43,6 +47,7 @@ from inbound_engine.intake import Batch
 from inbound_engine.intake import Record as Row
 from inbound_engine.lifecycle import Advanced, CompiledMachine, Drift
 from inbound_engine.lifecycle import Refused as Moveless
+from inbound_engine.people import People
 from inbound_engine.plans import Happening, Plan
 from inbound_engine.policy import Compiled, Example, Policy, PolicySet
 from inbound_engine.recycling import Due
@@ -419,6 +424,41 @@ class Engine:
             return known[record.id].view if record.id in known else None
 
         return recycling.due(self.compiled.recycling, records, view_of=view_of, at=at, since=since)
+
+    def credit(
+        self,
+        opportunities: Iterable[Opportunity],
+        touches: Iterable[Activity],
+        *,
+        contacts: Iterable[Contact] = (),
+        leads: Iterable[Lead] = (),
+        records: Iterable[Record] = (),
+        aliases: Mapping[str, str] | None = None,
+        models: Iterable[str] | None = None,
+        exchange: ExchangeTable | None = None,
+        at: datetime | None = None,
+    ) -> Iterator[Credit]:
+        """What each deal is worth to the touches of those who count for it, under every model that is named or the default one.
+
+        Who is who is told by the addresses of contacts and leads (AT-4), whose touches count by the policy (AD-12); `records` are the
+        histories of leads, for models with stages. Open deals need `at` (AD-19), and with it nothing later is known. See
+        `people.People`, `journeys.assemble` and `attribution.credit_each`, which this does one after another.
+
+        >>> from datetime import UTC
+        >>> from inbound_engine.money import Money
+        >>> opened, closed = datetime(2026, 2, 1, tzinfo=UTC), datetime(2026, 3, 1, tzinfo=UTC)
+        >>> deal = Opportunity(id="D-1", account_id="acme", amount=Money.of(95_000, "EUR"), opened_at=opened, closed_at=closed, won=True)
+        >>> ana = Contact(id="c-1", emails=("ana@acme.example",), account_id="acme")
+        >>> ad = Activity(id="t-1", kind="visit", at=datetime(2026, 1, 1, tzinfo=UTC), channel="linkedin", contact_id="c-1")
+        >>> [credit] = Engine(Policy()).credit([deal], [ad], contacts=[ana])
+        >>> print(*credit.lines)
+        EUR 95000.00  t-1 linkedin, first and opportunity and close, 100 %
+        """
+        rules, leads = self.compiled.attribution, tuple(leads)
+        accounts = [lead.account for lead in leads if lead.account is not None]
+        people = People.of(rules.document.journeys.people, contacts, leads, aliases=aliases, accounts=accounts)
+        assembled = journeys.assemble(rules.journeys, people, opportunities, touches, records=records, at=at)
+        return attribution.credit_each(rules, assembled, models, exchange=exchange)
 
     def _view(self, assessment: Assessment) -> View:
         """What later rules see of an assessed lead, which this engine has assessed."""

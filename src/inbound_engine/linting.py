@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from inbound_engine import machines, tables, territories
+from inbound_engine import channels, machines, tables, territories
 from inbound_engine.conditions import (
     AllOf,
     Always,
@@ -32,6 +32,7 @@ from inbound_engine.matrices import Graded, Matrix, Points
 from inbound_engine.policy import Policy, compile, strangers
 from inbound_engine.scoring import Scoring
 from inbound_engine.signals import Touchpoint
+from inbound_engine.spelling import folded
 from inbound_engine.tables import Finding
 from inbound_engine.tiers import Floor, Threshold
 from inbound_engine.vocabulary import Vocabulary
@@ -72,6 +73,9 @@ def _findings(policy: Policy, roster: Roster | None) -> Iterator[Finding]:
     yield from territories.findings(compiled.routing, roster)
     yield from _about_promises(policy)
     yield from _about_cadences(policy)
+    yield from _about_attribution(policy)
+    yield from _about_campaigns(policy)
+    yield from _about_channels(policy)
 
 
 def _conditions(policy: Policy) -> Iterator[tuple[str, AnyCondition]]:
@@ -477,3 +481,67 @@ def _follows(policy: Policy, condition: AnyCondition) -> AnyCondition:
             also = [parse({"op": "equals", "fact": fact, "value": value}) for fact, value in known.items()]
             return parse({"op": "all", "of": [*parts, *also]})
     return condition
+
+
+# Campaigns, links and channels.
+
+
+def _about_campaigns(policy: Policy) -> Iterator[Finding]:
+    """Allowed values of links that are spellings of one another: only one of them can be meant."""
+    for row in policy.utm.parameters:
+        values = [(f"values[{number}]", value) for number, value in enumerate(row.values)]
+        values += [(f"further[{number}]", value) for number, value in enumerate(row.further)]
+        seen: dict[str, str] = {}
+        for where, value in values:
+            first = seen.setdefault(folded(value, policy.utm.separator), where)
+            if first != where:
+                message = f"{shown(value)} is another spelling of {first}"
+                yield Finding("value-twin", f"utm.parameters[{row.id}].{where}", message, "Keep the one that links should have.")
+
+
+def _about_channels(policy: Policy) -> Iterator[Finding]:
+    """Rules that never speak, and terms and categories that no rule asks."""
+    document = policy.channels
+    for later, earlier in channels.shadowed(document):
+        message = f"channels.rules[{earlier}] takes every visit that it could"
+        yield Finding("channel-covered", f"channels.rules[{later}]", message, "Move it up or remove it.")
+    clauses = [clause for rule in document.rules for clause in rule.any] + [clause for term in document.terms for clause in term.any]
+    tests = [test for clause in clauses for test in clause.all]
+    named = {test.category for test in tests if isinstance(test, channels.Among)}
+    asked = {test.term for test in tests if isinstance(test, channels.Term)}
+    for part, names, used in (
+        ("categories", [row.id for row in document.categories], named),
+        ("terms", [row.id for row in document.terms], asked),
+    ):
+        for name in names:
+            if name not in used:
+                yield Finding("channel-part-unused", f"channels.{part}[{name}]", "no rule asks it", "Name it in a rule or remove it.")
+
+
+# Attribution.
+
+
+def _about_attribution(policy: Policy) -> Iterator[Finding]:
+    """Direct visits that nothing is, models that say the same, sources on both sides, words that no answer reaches."""
+    journeys = policy.attribution.journeys
+    if journeys.direct != "include" and not journeys.direct_channels and not journeys.unknown_is_direct:
+        message = f"direct visits are to be told apart ({journeys.direct}), and no channel is one"
+        yield Finding("direct-unnamed", "attribution.journeys.direct_channels", message, "Name it, or include them.")
+    said: dict[str, str] = {}
+    for model in policy.attribution.models:
+        text = model.model_dump_json(exclude={"id", "label", "source"})
+        if (twin := said.setdefault(text, model.id)) != model.id:
+            message = f"it says what {twin} says"
+            yield Finding("model-twin", f"attribution.models[{model.id}]", message, "Remove one of them.")
+    marketing = {source.strip().casefold() for source in policy.sourcing.marketing_sources}
+    for number, source in enumerate(policy.sourcing.other_sources):
+        if source.strip().casefold() in marketing:
+            message = f"{shown(source)} is one of marketing's too, and counts as that"
+            yield Finding("source-on-both-sides", f"sourcing.other_sources[{number}]", message, "Remove it from one of the lists.")
+    reached: dict[tuple[str, str], str] = {}
+    for rule in policy.self_reports.rules:
+        for group, texts in (("equals", rule.equals), ("contains", rule.contains)):
+            for number, text in enumerate(texts):
+                if (earlier := reached.setdefault((group, " ".join(text.casefold().split())), rule.id)) != rule.id:
+                    path = f"self_reports.rules[{rule.id}].{group}[{number}]"
+                    yield Finding("answer-covered", path, f"{earlier} has it, and comes first", "Remove it from one of them.")

@@ -25,7 +25,7 @@ from attrs import frozen
 
 from inbound_engine.errors import FactError, shown
 
-__all__ = ["Money", "exponent", "split", "total"]
+__all__ = ["Money", "allot", "exponent", "split", "total"]
 
 # ISO 4217, List One, as of January 2026: every active code that has a minor unit, by the exponent of that unit.
 # Left out, since nothing of theirs can be split to a last unit: metals (XAG XAU XPD XPT), units of account (XBA XBB XBC
@@ -178,16 +178,32 @@ def split(amount: Money, weights: Sequence[int | Fraction]) -> tuple[Money, ...]
     whole = sum(parts)
     if whole == 0:
         raise FactError("money.weights", f"{len(parts)} weights that add up to 0", "at least one weight above zero")
-    lines, remainders = [], []
+    return tuple(Money(line, amount.currency) for line in allot(amount.minor, parts, whole))
+
+
+def allot(minor: int, parts: Sequence[int], whole: int) -> list[int]:
+    """The core of `split`, for whoever splits many amounts: minor units in proportion to whole numbers that add up to `whole`.
+
+    Nothing is checked here.
+
+    >>> allot(10_000, (1, 1, 1), 3), allot(-10_000, (1, 1, 1), 3)
+    ([3334, 3333, 3333], [-3334, -3333, -3333])
+    """
+    if minor < 0:
+        return [-line for line in allot(-minor, parts, whole)]
+    lines, remainders, left = [], [], minor
     for part in parts:
-        line, remainder = divmod(abs(amount.minor) * part, whole)
+        line, remainder = divmod(minor * part, whole)
         lines.append(line)
         remainders.append(remainder)
-    left = abs(amount.minor) - sum(lines)
-    # sorted() is stable, so the earlier of two equal remainders comes first
-    for place in sorted(range(len(parts)), key=lambda place: -remainders[place])[:left]:
-        lines[place] += 1
-    return tuple(Money(-line if amount.minor < 0 else line, amount.currency) for line in lines)
+        left -= line
+    if left == 1:
+        lines[remainders.index(max(remainders))] += 1
+    elif left:
+        # sorted() is stable, also in reverse, so the earlier of two equal remainders comes first
+        for place in sorted(range(len(lines)), key=remainders.__getitem__, reverse=True)[:left]:
+            lines[place] += 1
+    return lines
 
 
 def total(amounts: Iterable[Money], currency: str) -> Money:

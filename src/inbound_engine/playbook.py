@@ -50,6 +50,18 @@ _CONFIRMS = ["acknowledgement", "company", "use_case", "booking"]
 _HAND_RAISE = "CP-1; 30 minutes to work a hand-raiser are ours"
 _OURS_BANDS = "ours: no document gives the bands of an ICP"
 
+_GA4 = "the published default channel rules of Google Analytics 4, 2023"
+_OURS_SOURCES = "ours: the sources that a B2B seller meets most; put the full published list here"
+_PAID = {"op": "term", "term": "paid"}
+_SHOPPING = {"op": "term", "term": "shopping"}
+_MAIL = ["email", "e-mail", "e_mail", "e mail"]
+_BUT_E = "abcdfghijklmnopqrstuvwxyz"
+_OURS_VALUES = "the further values are ours"
+
+_W_SHAPED = [("first", 30), ("lead", 20), ("opportunity", 30), ("close", 20)]
+_FOUR_MILESTONES = ["first", "lead", "opportunity", "close"]
+_AS_THE_MARKET = "AD-22: what the market calls by this name"
+
 PLAYBOOK: Mapping[str, object] = {
     "facts": {
         "declared": [
@@ -1887,6 +1899,535 @@ PLAYBOOK: Mapping[str, object] = {
             "CP-1, CP-2, SL-3 (5 minutes), SL-8 (10 % of T1 missed). The other minutes, 80 % of the open time and business hours are ours; "
             "that the peak is the mean is a decision, so that a campaign has to be named (CQ-5)"
         ),
+    },
+    "attribution": {
+        "journeys": {
+            "people": {
+                "contacts": "hybrid",
+                "free_mail_domains": [
+                    *("gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "yahoo.com", "icloud.com", "aol.com"),
+                    *("gmx.de", "gmx.net", "web.de", "t-online.de", "orange.fr", "free.fr", "laposte.net", "libero.it", "proton.me"),
+                ],
+                "source": "AT-4: by email. AD-12: roles where there are any, else the account; the free-mail domains are ours",
+            },
+            "exclusions": [
+                {
+                    "id": "sales",
+                    "label": "What sales did",
+                    "touches": {"marketing": False},
+                    "source": "AT-1: the last marketing touch before the buy",
+                },
+            ],
+            "direct": "fallback",
+            "direct_channels": ["direct", "Direct", "(direct)", "none", "(none)"],
+            "source": "AT-1; that direct visits count only where there is nothing else is a decision (AD-9)",
+        },
+        "models": [
+            {
+                "kind": "milestones",
+                "id": "w_shaped",
+                "label": "W-shaped, four milestones",
+                "shares": [{"id": milestone, "percent": percent} for milestone, percent in _W_SHAPED],
+                "source": "AT-1",
+            },
+            {
+                "kind": "milestones",
+                "id": "market_w",
+                "label": "W-shaped as the market has it, three milestones and the middle",
+                "shares": [*({"id": milestone, "percent": 30} for milestone in _FOUR_MILESTONES[:3]), {"id": "middle", "percent": 10}],
+                "source": _AS_THE_MARKET,
+            },
+            {
+                "kind": "milestones",
+                "id": "full_path",
+                "label": "Full path, four milestones and the middle",
+                "shares": [*({"id": milestone, "percent": "22.5"} for milestone in _FOUR_MILESTONES), {"id": "middle", "percent": 10}],
+                "source": _AS_THE_MARKET,
+            },
+            {"kind": "milestones", "id": "first", "label": "First touch", "shares": [{"id": "first", "percent": 100}], "source": "AT-2"},
+            {"kind": "milestones", "id": "last", "label": "Last touch", "shares": [{"id": "last", "percent": 100}], "source": "AT-2"},
+            {
+                "kind": "milestones",
+                "id": "first_non_direct",
+                "label": "First touch, direct visits only where there is nothing else",
+                "shares": [{"id": "first", "percent": 100}],
+                "direct": "fallback",
+                "source": "AD-9",
+            },
+            {
+                "kind": "milestones",
+                "id": "last_non_direct",
+                "label": "Last touch, direct visits only where there is nothing else",
+                "shares": [{"id": "last", "percent": 100}],
+                "direct": "fallback",
+                "source": "AD-9",
+            },
+            {"kind": "linear", "id": "linear", "label": "Every touch alike", "source": "AT-2"},
+            {
+                "kind": "position",
+                "id": "u_positional",
+                "label": "U-shaped by position",
+                "first": 40,
+                "middle": 20,
+                "last": 40,
+                "source": "AD-22: documented as 40/20/40 and as 50/50; both ship",
+            },
+            {
+                "kind": "milestones",
+                "id": "u_first_lead",
+                "label": "U-shaped by milestone: first touch and lead creation",
+                "shares": [{"id": "first", "percent": 50}, {"id": "lead", "percent": 50}],
+                "source": "AD-22: documented as 40/20/40 and as 50/50; both ship",
+            },
+            {
+                "kind": "time_decay",
+                "id": "time_decay_7",
+                "label": "Half as much for every 7 days",
+                "half_life_days": 7,
+                "source": "AD-23: as most tools have it",
+            },
+            {
+                "kind": "time_decay",
+                "id": "time_decay_30",
+                "label": "Half as much for every 30 days",
+                "half_life_days": 30,
+                "source": "ours: for sales cycles of months (AD-23)",
+            },
+        ],
+        "default": "w_shaped",
+        "leftover": "earlier",
+        "source": "AT-1, AT-2, AT-6",
+    },
+    "sourcing": {
+        "default": "accepted_mql",
+        "marketing_sources": [
+            *(
+                "Website",
+                "Web",
+                "Organic",
+                "Organic Search",
+                "Paid Search",
+                "Paid Social",
+                "Social",
+                "Advertisement",
+                "Email",
+                "Newsletter",
+            ),
+            *("Newsletter", "Content", "Webinar", "Event", "Trade Show", "Campaign", "Inbound", "Marketing"),
+        ],
+        "other_sources": [
+            "Sales",
+            "Outbound",
+            "Cold Call",
+            "Prospecting",
+            "Partner",
+            "Partner Referral",
+            "Employee Referral",
+            "Existing Customer",
+        ],
+        "pipeline_contacts": "account",
+        "revenue_contacts": "hybrid",
+        "source": "AT-3: sourced by accepted MQL, influenced under two names; the lists of lead sources are ours (AD-26)",
+    },
+    "self_reports": {
+        "rules": [
+            {
+                "id": "placeholder",
+                "means": "unusable",
+                "equals": [
+                    *("select", "please select", "-- select --", "choose one", "n/a", "na", "none", "null", "unknown", "-", "."),
+                    *("other", "others", "test", "asdf", "don't know", "not sure"),
+                ],
+                "source": "AD-27",
+            },
+            {
+                "id": "word_of_mouth",
+                "means": "word_of_mouth",
+                "contains": [
+                    *(
+                        "word of mouth",
+                        "friend",
+                        "friends",
+                        "colleague",
+                        "coworker",
+                        "recommended",
+                        "recommendation",
+                        "referred",
+                        "referral",
+                    ),
+                    *("referral", "former customer", "used it before", "my boss", "references"),
+                ],
+                "source": "AD-27",
+            },
+            {"id": "podcast", "means": "podcast", "contains": ["podcast", "podcasts", "spotify"], "source": "AD-27"},
+            {
+                "id": "community",
+                "means": "community",
+                "contains": ["community", "slack", "discord", "reddit", "forum", "whatsapp", "meetup"],
+                "source": "AD-27",
+            },
+            {"id": "ai", "means": "ai_assistant", "contains": ["chatgpt", "claude", "gemini", "perplexity", "copilot", "ai"]},
+            {"id": "event", "means": "event", "contains": ["event", "conference", "trade show", "fair", "booth", "webinar"]},
+            {
+                "id": "social",
+                "means": "social",
+                "contains": ["linkedin", "social media", "facebook", "instagram", "twitter", "youtube", "tiktok"],
+            },
+            {"id": "email", "means": "email", "contains": ["email", "e mail", "newsletter", "sms"]},
+            {
+                "id": "advertisement",
+                "means": "advertisement",
+                "contains": ["ad", "ads", "advert", "advertisement", "banner"],
+            },
+            {
+                "id": "search",
+                "means": "search",
+                "contains": ["google", "bing", "search", "online search", "searched", "googled", "duckduckgo"],
+            },
+            {"id": "content", "means": "content", "contains": ["blog", "article", "guide", "ebook", "whitepaper", "report"]},
+            {"id": "outbound", "means": "outbound", "contains": ["cold call", "cold email", "called me", "your sales", "rep"]},
+        ],
+        "software": [
+            {
+                "id": "search",
+                "means": "search",
+                "channels": ["Organic Search", "Paid Search", "organic", "cpc", "google", "search", "Organic Shopping", "Paid Shopping"],
+            },
+            {"id": "direct", "means": "direct", "channels": ["direct", "(direct)", "none", "(none)", "Direct Traffic"]},
+            {
+                "id": "social",
+                "means": "social",
+                "channels": ["Organic Social", "Paid Social", "social", "linkedin", "Organic Video", "Paid Video"],
+            },
+            {"id": "email", "means": "email", "channels": ["Email", "newsletter", "SMS"]},
+            {"id": "event", "means": "event", "channels": ["event", "events", "webinar"]},
+            {"id": "advertisement", "means": "advertisement", "channels": ["Display", "display", "Audio", "Cross-network"]},
+            {"id": "referral", "means": "referral", "channels": ["Referral", "Affiliates"]},
+            {"id": "content", "means": "content", "channels": ["content", "blog"]},
+        ],
+        "dark": ["word_of_mouth", "podcast", "community", "ai_assistant"],
+        "hidden_behind": ["direct", "search", "none"],
+        "places": ["call", "form"],
+        "source": (
+            "AT-5: asked on forms and first calls. AD-27: the dark channels and what hides them; the words and channels are ours, and that "
+            "a first call is believed before a form is a decision"
+        ),
+    },
+    "campaigns": {
+        "patterns": [
+            {
+                "id": "campaign",
+                "label": "The name of a campaign: CHANNEL-YEAR-QUARTER-SEGMENT-OFFER",
+                "case": "upper",
+                "parts": [
+                    {
+                        "id": "channel",
+                        "values": [
+                            "PAID-SOCIAL",
+                            "WEBINAR",
+                            "CONTENT",
+                            "EVENT",
+                            "PAID-SEARCH",
+                            "DISPLAY",
+                            "EMAIL",
+                            "ORGANIC-SOCIAL",
+                            "PARTNER",
+                            "REFERRAL",
+                        ],
+                        "source": "UT-2: the channels of the four examples; those from PAID-SEARCH on are ours",
+                    },
+                    {"id": "year"},
+                    {"id": "quarter"},
+                    {
+                        "id": "segment",
+                        "values": ["SCALEUP", "ENTERPRISE", "SEO", "SAAS", "STARTUP", "SMB", "MID-MARKET"],
+                        "source": "UT-2: the segments of the four examples; those from STARTUP on are ours",
+                    },
+                    {"id": "offer", "open": True, "takes_rest": True, "source": "UT-2"},
+                ],
+                "source": "UT-2, AD-29",
+            },
+            {
+                "id": "utm_campaign",
+                "label": "The value of utm_campaign: camp-YEAR-qN-OFFER-REGION",
+                "case": "lower",
+                "parts": [
+                    {"id": "prefix", "values": ["camp"], "source": "UT-1"},
+                    {"id": "year"},
+                    {"id": "quarter"},
+                    {"id": "offer", "open": True, "takes_rest": True, "source": "UT-1"},
+                    {
+                        "id": "region",
+                        "values": ["eu", "us", "uk", "dach", "apac", "latam", "global"],
+                        "source": "UT-1: eu; the others are ours",
+                    },
+                ],
+                "source": "UT-1: camp-2026-q1-demand-gen-eu",
+            },
+        ],
+        "watch_above": 20,
+        "at_most": 30,
+        "compliance_percent": 95,
+        "compliance_of": "names",
+        "year_starts": 1,
+        "source": "UT-3: at most 20 to 30, and 95 %; that the share is one of distinct names is a decision",
+    },
+    "utm": {
+        "parameters": [
+            {
+                "id": "source",
+                "names": ["utm_source", "mtm_source"],
+                "required": True,
+                "values": ["google", "linkedin", "email", "event", "partner"],
+                "source": "UT-1",
+            },
+            {
+                "id": "medium",
+                "names": ["utm_medium", "mtm_medium"],
+                "required": True,
+                "values": ["cpc", "display", "social", "organic", "referral"],
+                "further": ["email", "paid_social", "affiliate"],
+                "source": "UT-1; the further values are ours",
+            },
+            {
+                "id": "campaign",
+                "names": ["utm_campaign", "mtm_campaign"],
+                "required": True,
+                "pattern": "utm_campaign",
+                "source": "UT-1",
+            },
+            {"id": "content", "names": ["utm_content", "mtm_content"], "source": "UT-1: a variant"},
+            {"id": "term", "names": ["utm_term", "mtm_keyword", "mtm_kwd"]},
+            {"id": "id", "names": ["utm_id", "mtm_cid"], "is_id": True, "source": "AD-28: ids keep their case"},
+        ],
+        "click_ids": [
+            "gclid",
+            "gbraid",
+            "wbraid",
+            "dclid",
+            "fbclid",
+            "msclkid",
+            "li_fat_id",
+            "twclid",
+            "ttclid",
+            "yclid",
+            "rdt_cid",
+            "epik",
+            "irclickid",
+            "_hsenc",
+            "_hsmi",
+            "hsctatracking",
+            "mc_cid",
+            "mc_eid",
+            "mkt_tok",
+            "vero_id",
+            "_kx",
+            "oly_enc_id",
+        ],
+        "vocabulary": "shipped",
+        "separator": "-",
+        "repeated": "first",
+        "behind_hash": "flag",
+        "source": "UT-1, AD-28; the separator and which of two values counts are decisions",
+    },
+    "channels": {
+        "rules": [
+            {
+                "id": "direct",
+                "channel": "Direct",
+                "any": [
+                    {
+                        "all": [
+                            {"op": "is", "field": "source", "values": [""]},
+                            {"op": "is", "field": "medium", "values": [""]},
+                        ]
+                    },
+                    {
+                        "all": [
+                            {"op": "is", "field": "source", "values": ["(direct)"]},
+                            {"op": "is", "field": "medium", "values": ["(none)", "(not set)"]},
+                        ]
+                    },
+                ],
+                "source": _GA4,
+            },
+            {
+                "id": "cross_network",
+                "channel": "Cross-network",
+                "any": [{"all": [{"op": "contains", "field": "campaign", "values": ["cross-network"]}]}],
+                "source": _GA4,
+            },
+            {"id": "paid_shopping", "channel": "Paid Shopping", "any": [{"all": [_SHOPPING, _PAID]}], "source": _GA4},
+            {
+                "id": "paid_search",
+                "channel": "Paid Search",
+                "any": [{"all": [{"op": "among", "category": "search"}, _PAID]}],
+                "source": _GA4,
+            },
+            {
+                "id": "paid_social",
+                "channel": "Paid Social",
+                "any": [{"all": [{"op": "among", "category": "social"}, _PAID]}],
+                "source": _GA4,
+            },
+            {
+                "id": "paid_video",
+                "channel": "Paid Video",
+                "any": [{"all": [{"op": "among", "category": "video"}, _PAID]}],
+                "source": _GA4,
+            },
+            {
+                "id": "display",
+                "channel": "Display",
+                "any": [{"all": [{"op": "is", "field": "medium", "values": ["display", "banner", "expandable", "interstitial", "cpm"]}]}],
+                "source": _GA4,
+            },
+            {"id": "paid_other", "channel": "Paid Other", "any": [{"all": [_PAID]}], "source": _GA4},
+            {"id": "organic_shopping", "channel": "Organic Shopping", "any": [{"all": [_SHOPPING]}], "source": _GA4},
+            {
+                "id": "organic_social",
+                "channel": "Organic Social",
+                "any": [
+                    {"all": [{"op": "among", "category": "social"}]},
+                    {
+                        "all": [
+                            {
+                                "op": "is",
+                                "field": "medium",
+                                "values": ["social", "social-network", "social-media", "sm", "social network", "social media"],
+                            }
+                        ]
+                    },
+                ],
+                "source": _GA4,
+            },
+            {
+                "id": "organic_video",
+                "channel": "Organic Video",
+                "any": [
+                    {"all": [{"op": "among", "category": "video"}]},
+                    {"all": [{"op": "contains", "field": "medium", "values": ["video"]}]},
+                ],
+                "source": _GA4,
+            },
+            {
+                "id": "organic_search",
+                "channel": "Organic Search",
+                "any": [
+                    {"all": [{"op": "among", "category": "search"}]},
+                    {"all": [{"op": "is", "field": "medium", "values": ["organic"]}]},
+                ],
+                "source": _GA4,
+            },
+            {
+                "id": "referral",
+                "channel": "Referral",
+                "any": [{"all": [{"op": "is", "field": "medium", "values": ["referral", "app", "link"]}]}],
+                "source": _GA4,
+            },
+            {
+                "id": "email",
+                "channel": "Email",
+                "any": [
+                    {"all": [{"op": "is", "field": "source", "values": _MAIL}]},
+                    {"all": [{"op": "is", "field": "medium", "values": _MAIL}]},
+                ],
+                "source": _GA4,
+            },
+            {
+                "id": "affiliates",
+                "channel": "Affiliates",
+                "any": [{"all": [{"op": "is", "field": "medium", "values": ["affiliate"]}]}],
+                "source": _GA4,
+            },
+            {
+                "id": "audio",
+                "channel": "Audio",
+                "any": [{"all": [{"op": "is", "field": "medium", "values": ["audio"]}]}],
+                "source": _GA4,
+            },
+            {
+                "id": "sms",
+                "channel": "SMS",
+                "any": [
+                    {"all": [{"op": "is", "field": "source", "values": ["sms"]}]},
+                    {"all": [{"op": "is", "field": "medium", "values": ["sms"]}]},
+                ],
+                "source": _GA4,
+            },
+            {
+                "id": "mobile_push",
+                "channel": "Mobile Push Notifications",
+                "any": [
+                    {"all": [{"op": "ends_with", "field": "medium", "values": ["push"]}]},
+                    {"all": [{"op": "contains", "field": "medium", "values": ["mobile", "notification"]}]},
+                    {"all": [{"op": "is", "field": "source", "values": ["firebase"]}]},
+                ],
+                "source": _GA4,
+            },
+        ],
+        "terms": [
+            {
+                "id": "paid",
+                "any": [
+                    {"all": [{"op": "contains", "field": "medium", "values": ["cp"]}]},
+                    {"all": [{"op": "is", "field": "medium", "values": ["ppc", "retargeting"]}]},
+                    {"all": [{"op": "starts_with", "field": "medium", "values": ["paid"]}]},
+                ],
+                "source": _GA4,
+            },
+            {
+                "id": "shopping",
+                "any": [
+                    {"all": [{"op": "among", "category": "shopping"}]},
+                    {"all": [{"op": "contains", "field": "campaign", "values": ["shop"], "not_after": _BUT_E}]},
+                    {"all": [{"op": "contains", "field": "campaign", "values": ["shopping"]}]},
+                ],
+                "source": _GA4,
+            },
+        ],
+        "categories": [
+            {
+                "id": "search",
+                "sources": (
+                    "google bing yahoo duckduckgo baidu yandex qwant ecosia.org yahoo.com yandex.ru qwant.com news.google.com"
+                ).split(),
+                "source": _OURS_SOURCES,
+            },
+            {
+                "id": "social",
+                "sources": (
+                    "linkedin facebook instagram twitter reddit quora pinterest tiktok linkedin.com lnkd.in facebook.com "
+                    "m.facebook.com l.facebook.com instagram.com twitter.com t.co reddit.com old.reddit.com quora.com pinterest.com "
+                    "tiktok.com medium.com news.ycombinator.com"
+                ).split(),
+                "source": _OURS_SOURCES,
+            },
+            {
+                "id": "video",
+                "sources": "youtube vimeo wistia twitch youtube.com m.youtube.com vimeo.com wistia.com twitch.tv".split(),
+                "source": _OURS_SOURCES,
+            },
+            {
+                "id": "shopping",
+                "sources": ["Google Shopping", *"amazon ebay etsy alibaba walmart shopify amazon.com ebay.com alibaba.com".split()],
+                "source": _OURS_SOURCES,
+            },
+        ],
+        "otherwise": "Unassigned",
+        "compare": "key",
+        "source": "the published rules; that values are compared by their key is a decision (AD-28)",
+    },
+    "chain": {
+        "prefer": "utm",
+        "layers": {"mql": "MQL", "sal": "SAL", "sql": "SQL"},
+        "pipeline": "open",
+        "volume_percent": 100,
+        "quality": [
+            {"id": "mql_to_sal", "of": "mqls", "below_percent": 60, "source": "FN-1: 60 to 80 %"},
+            {"id": "sal_to_sql", "of": "sals", "below_percent": 40, "source": "FN-1: 40 to 60 %"},
+        ],
+        "source": "UT-4, AD-31; that good volume is at least that of the mean campaign is ours",
     },
     "examples": [
         {

@@ -14,9 +14,32 @@ import attrs
 from attrs import field, frozen
 from pydantic import Field
 
-from inbound_engine import calendars, capacity, handoff, lifecycle, promises, recycling, scoring, sequences, territories, tiers, vocabulary
+from inbound_engine import (
+    attribution,
+    budgets,
+    calendars,
+    campaigns,
+    capacity,
+    channels,
+    handoff,
+    lifecycle,
+    promises,
+    recycling,
+    scoring,
+    selfreports,
+    sequences,
+    sourcing,
+    territories,
+    tiers,
+    utm,
+    vocabulary,
+)
+from inbound_engine.attribution import AttributionDocument
+from inbound_engine.budgets import ChainDocument
 from inbound_engine.calendars import HoursDocument
+from inbound_engine.campaigns import CampaignsDocument
 from inbound_engine.capacity import CapacityDocument
+from inbound_engine.channels import ChannelsDocument
 from inbound_engine.conditions import Questions
 from inbound_engine.decisions import decimal_text, html_table
 from inbound_engine.documents import (
@@ -41,11 +64,14 @@ from inbound_engine.playbook import PLAYBOOK
 from inbound_engine.promises import SlaDocument
 from inbound_engine.recycling import RecyclingDocument
 from inbound_engine.scoring import Scoring
+from inbound_engine.selfreports import SelfReportsDocument
 from inbound_engine.sequences import CadenceDocument
 from inbound_engine.signals import Catalogue, Signals, Touchpoint
+from inbound_engine.sourcing import SourcingDocument
 from inbound_engine.spans import EARLIEST, instant
 from inbound_engine.territories import RoutingDocument
 from inbound_engine.tiers import QualificationDocument, Threshold, Tiers
+from inbound_engine.utm import UtmDocument
 from inbound_engine.vocabulary import DeclaredFact, FactsDocument, ScoreName, TierName, Vocabulary
 
 __all__ = ["Compiled", "Example", "Expected", "ExpectedScore", "Policy", "PolicySet", "compile", "diff", "strangers"]
@@ -136,6 +162,13 @@ class Policy(Document):
     sla: SlaDocument = Field(default_factory=lambda: _shipped("sla"))
     cadence: CadenceDocument = Field(default_factory=lambda: _shipped("cadence"))
     capacity: CapacityDocument = Field(default_factory=lambda: _shipped("capacity"))
+    attribution: AttributionDocument = Field(default_factory=lambda: _shipped("attribution"))
+    sourcing: SourcingDocument = Field(default_factory=lambda: _shipped("sourcing"))
+    self_reports: SelfReportsDocument = Field(default_factory=lambda: _shipped("self_reports"))
+    campaigns: CampaignsDocument = Field(default_factory=lambda: _shipped("campaigns"))
+    utm: UtmDocument = Field(default_factory=lambda: _shipped("utm"))
+    channels: ChannelsDocument = Field(default_factory=lambda: _shipped("channels"))
+    chain: ChainDocument = Field(default_factory=lambda: _shipped("chain"))
     examples: UniqueRows[Example] = ()
 
     @classmethod
@@ -150,7 +183,7 @@ class Policy(Document):
         names = _names(obj)
         given = obj.keys() if isinstance(obj, Mapping) else cls.model_fields.keys()
         if isinstance(obj, Mapping):
-            obj = {**_left_out(names), **obj}
+            obj = {**_left_out(names), **_without_patterns(obj), **obj}
         try:
             policy = cls.within_bounds(obj, **{"context": names, **options})
         except PolicyError as error:
@@ -223,6 +256,12 @@ class Compiled:
     sla: promises.Rules
     cadence: sequences.Rules
     capacity: capacity.Rules
+    attribution: attribution.Rules
+    self_reports: selfreports.Rules
+    campaigns: campaigns.Rules
+    utm: utm.Rules
+    channels: channels.Rules
+    chain: budgets.Rules
     later: Signals
 
     def __reduce__(self) -> tuple[Any, tuple[Policy]]:
@@ -249,6 +288,8 @@ def compile(document: Policy) -> Compiled:
     promised = promises.compile(document.sla, opening, words, later)
     touching = sequences.compile(document.cadence, opening, words, later)
     standing = lifecycle.compile(document.lifecycle, words, later)
+    names = campaigns.compile(document.campaigns)
+    links = utm.compile(document.utm, names)
     returning = recycling.compile(document.recycling, words, later, _machines_about(document, document.recycling.about))
     return Compiled(
         document=document,
@@ -265,6 +306,12 @@ def compile(document: Policy) -> Compiled:
         sla=promised,
         cadence=touching,
         capacity=capacity.compile(document.capacity, opening),
+        attribution=attribution.compile(document.attribution, catalogue),
+        self_reports=selfreports.compile(document.self_reports),
+        campaigns=names,
+        utm=links,
+        channels=channels.compile(document.channels),
+        chain=budgets.compile(document.chain, links),
         later=later.signals(),
     )
 
@@ -274,7 +321,7 @@ def _machines_about(document: Policy, about: str) -> list[str]:
 
 
 def strangers(policy: Policy) -> Iterator[Problem]:
-    """The stages, events and what they say that hand-off and recycling name and no machine about the same thing has.
+    """The stages, events and what they say that hand-off, recycling, attribution and sourcing name and no machine has.
 
     In a section that a policy brings they are refused; of one that it takes from the playbook, `linting.lint` tells them.
 
@@ -284,6 +331,21 @@ def strangers(policy: Policy) -> Iterator[Problem]:
     for check, document in ((_of_handoff, policy.handoff.about), (_of_recycling, policy.recycling.about)):
         machines = [machine for machine in policy.lifecycle.machines if machine.about == document]
         yield from check(policy, machines, [stage.id for machine in machines for stage in machine.stages])
+    yield from attribution.strangers(policy.attribution, [stage.id for machine in policy.lifecycle.machines for stage in machine.stages])
+    yield from _of_sourcing(policy)
+    for problem in utm.strangers(policy.utm, [pattern.id for pattern in policy.campaigns.patterns]):
+        yield problem.under("utm")
+    every_stage = {stage.id for machine in policy.lifecycle.machines for stage in machine.stages}
+    for problem in budgets.strangers(policy.chain, every_stage):
+        yield problem.under("chain")
+
+
+def _without_patterns(data: object) -> dict[str, object]:
+    """The playbook's parameters, for a policy with campaign names of its own: without the patterns that it has not."""
+    patterns = _texts(_rows(_section(data, "campaigns"), "patterns"), "id")
+    rows = _shipped("utm")["parameters"]
+    kept = [{key: value for key, value in row.items() if key != "pattern" or value in patterns} for row in rows]
+    return {} if kept == rows else {"utm": {**_shipped("utm"), "parameters": kept}}
 
 
 def _of_handoff(policy: Policy, machines: Sequence[Machine], stages: Sequence[str]) -> Iterator[Problem]:
@@ -296,6 +358,12 @@ def _of_recycling(policy: Policy, machines: Sequence[Machine], stages: Sequence[
     for datum in (datum for machine in machines for kind in machine.events for datum in kind.requires):
         says[datum.name] = (*says.get(datum.name, ()), *datum.values) if datum.values else ()
     return recycling.strangers(policy.recycling, stages, says)
+
+
+def _of_sourcing(policy: Policy) -> Iterator[Problem]:
+    machines = [machine for machine in policy.lifecycle.machines if machine.about == "lead"]
+    stages = [stage.id for machine in machines for stage in machine.stages]
+    return sourcing.strangers(policy.sourcing, stages, [kind.id for machine in machines for kind in machine.events])
 
 
 def _hidden_by_names(cls: type[Policy], data: object) -> tuple[Problem, ...]:
