@@ -7,6 +7,7 @@ import json
 import re
 import subprocess
 import sys
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -192,6 +193,42 @@ def test_the_territories_of_the_sample_are_those_of_its_team() -> None:
         ("pool-empty", "nobody may take leads of T2 in british-isles"),
         ("pool-empty", "nobody may take leads of handed_off in british-isles"),
     ]
+
+
+# ----------------------------------------------------------------------------------------------------------- attribution
+
+
+def test_the_day_credits_the_documents_example_to_the_cent(report: str) -> None:
+    """AT-1: 28,500 / 19,000 / 28,500 / 19,000."""
+    told = report.partition("What the documents' deal of 95,000 euros is worth to whom")[2].splitlines()[2:7]
+    assert told == [
+        "D-1 under w_shaped: EUR 95000.00 of revenue.",
+        "  EUR 28500.00  T-1 LinkedIn ad, first, 30 %",
+        "  EUR 19000.00  T-2 Organic, lead, 20 %",
+        "  EUR 28500.00  T-3 Webinar email, opportunity, 30 %",
+        "  EUR 19000.00  T-4 Retargeting, close, 20 %",
+    ]
+
+
+def test_every_model_of_the_day_gives_away_all_that_was_won(report: str) -> None:
+    """AT-6, AD-16: 95,000 + 48,000 + 36,500.01 + 12,000; the deal without a touch stands apart."""
+    table = report.partition("The deals that are won, by channel, under six models")[2].partition("From budget to revenue")[0]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines() if line.startswith("| ")]
+    assert rows[0] == ["channel", "w_shaped", "market_w", "full_path", "first", "last", "linear"]
+    columns = list(zip(*(row[1:] for row in rows[2:]), strict=True))
+    assert [sum(Decimal(cell or 0) for cell in column) for column in columns] == [Decimal("191500.01")] * 6
+    assert rows[-1] == ["UNATTRIBUTED", *["12000.00"] * 6]
+
+
+def test_the_day_follows_the_money_back_to_what_was_spent(report: str) -> None:
+    """AT-7, UT-4: what fell off and what arrived are what was won; campaign revenue is too."""
+    told = unwrapped(report.partition("From budget to revenue: what fell off, and where")[2].partition("The touches that follow")[0])
+    fell = [Decimal(amount) for amount in re.findall(r"off, EUR ([\d.]+),", told)]
+    traced = Decimal(re.findall(r"EUR ([\d.]+) traces to a budget", told)[0])
+    assert (sum(fell) + traced, traced) == (Decimal("191500.01"), Decimal("69200.00"))
+    revenue = {name: Decimal(amount) for name, amount in re.findall(r"^(.*): spend EUR [\d.]+, revenue EUR ([\d.]+)", told, re.MULTILINE)}
+    assert revenue.pop("all") == sum(revenue.values()) == Decimal("191500.01")
+    assert "all: spend EUR 19900.00, revenue EUR 191500.01, ROAS 9.62, ROI 8.62" in told
 
 
 # ---------------------------------------------------------------------------------------------------- promises and touches

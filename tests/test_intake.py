@@ -4,7 +4,7 @@ import json
 import math
 from collections import ChainMap, OrderedDict
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from fractions import Fraction
 from types import MappingProxyType
@@ -15,7 +15,7 @@ import pytest
 
 from inbound_engine import intake, vocabulary
 from inbound_engine.errors import FactError, Problem
-from inbound_engine.facts import Account, Activity, Caps, Lead, Observation, Outreach, to_dict
+from inbound_engine.facts import Account, Activity, Caps, Contact, Lead, Observation, Opportunity, Outreach, to_dict
 from inbound_engine.money import Money
 from inbound_engine.spans import Span
 from inbound_engine.vocabulary import DeclaredFact, FactsDocument, UnknownValues
@@ -424,6 +424,40 @@ def test_a_roster_is_read_with_its_reps() -> None:
     assert intake.rep(record["reps"][0]) == maya  # type: ignore[index]  # plain data
 
 
+def test_deals_and_their_people_are_read() -> None:
+    """AT-4: each address once, in order; blanks are unknown."""
+    record = {
+        "id": "D-1",
+        "account_id": "acme",
+        "lead_ids": ["L-1", "L-2", "L-1"],
+        "contact_roles": {"c-1": "buyer", "c-2": " "},
+        "amount": {"amount": "95000", "currency": "EUR"},
+        "opened_at": "2026-02-01T09:00Z",
+        "closed_at": None,
+        "close_date": "2026-03-31",
+        "won": "",
+    }
+    opened = datetime(2026, 2, 1, 9, tzinfo=UTC)
+    deal = Opportunity(
+        id="D-1",
+        account_id="acme",
+        lead_ids=("L-1", "L-2"),
+        contact_roles=(("c-1", "buyer"),),
+        amount=Money.of(95_000, "EUR"),
+        opened_at=opened,
+        close_date=date(2026, 3, 31),
+    )
+    assert intake.opportunity(record) == deal
+    assert intake.opportunity({**record, "close_date": date(2026, 3, 31)}) == deal
+    bare = Opportunity(id="D-2", opened_at=opened)
+    empty = dict.fromkeys(("close_date", "contact_roles", "lead_ids", "amount"))
+    assert intake.opportunity({"id": "D-2", "opened_at": opened, **empty}) == bare
+    assert intake.contact({"id": "c", "emails": "a@x.example, b@x.example", "roles": ["buyer"]}) == Contact(
+        id="c", emails=("a@x.example", "b@x.example"), roles=frozenset({"buyer"})
+    )
+    assert intake.account({"id": "acme", "country": "de"}) == Account(id="acme", country="DE")
+
+
 @pytest.mark.parametrize(
     ("read", "record", "message"),
     [
@@ -434,6 +468,14 @@ def test_a_roster_is_read_with_its_reps() -> None:
         ),
         (intake.outreach, {"id": "c", "chanel": "call"}, 'chanel: saw a field called \'chanel\', expected one of at, channel, human, id, '
          'lead_id, outcome, recorded_at, rep, step. Did you mean "channel"?'),
+        (intake.account, {"name": "Acme"}, "id: saw nothing, expected what every account has: id."),
+        (intake.account, {"id": "acme", "extra": {}}, "extra: saw a field called 'extra', expected one of annual_revenue, country, csm, "
+         "domain, employees, growth_stage, id, industry, name, named_rep, open_opportunity_owner, owner, parent_id, region, "
+         "technologies. Remove it."),
+        (intake.contact, {"id": "c", "emails": 7.5}, "emails: saw 7.5, expected a list of texts."),
+        (intake.opportunity, {"id": "D-1"}, "opened_at: saw nothing, expected what every opportunity has: opened_at."),
+        (intake.opportunity, {"id": "D-1", "close_date": "soon"}, "close_date: saw 'soon', expected a date. Write it like \"2026-03-02\"."),
+        (intake.opportunity, {"id": "D-1", "contact_roles": ["c"]}, "contact_roles: saw a list of 1, expected a table of facts."),
         (intake.outreach, {"zzz": 1}, "zzz: saw a field called 'zzz', expected one of at, channel, human, id, lead_id, outcome, "
          "recorded_at, rep, step. Remove it."),
         (intake.rep, {"id": "maya"}, "role: saw nothing, expected what every rep has: role."),

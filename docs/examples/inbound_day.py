@@ -10,7 +10,7 @@ clock. A room of the house is a function here.
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from fractions import Fraction
 from itertools import islice
 from pathlib import Path
@@ -20,15 +20,19 @@ from typing import Any
 import attrs
 
 import inbound_engine as ie
-from inbound_engine import compliance, handoff, history, intake, matching, recycling, sla
+from inbound_engine import budgets, chain, compliance, handoff, history, intake, matching, recycling, returns, rollups, sla
 from inbound_engine.asking import Question
+from inbound_engine.attribution import Credit
 from inbound_engine.batches import Batch as Routed
+from inbound_engine.budgets import Budget, Campaign, Spend
 from inbound_engine.decisions import decimal_text
 from inbound_engine.documents import changed
 from inbound_engine.history import Happened, Record
 from inbound_engine.intake import Batch
 from inbound_engine.matching import Accounts
 from inbound_engine.matrices import Contribution
+from inbound_engine.money import Money
+from inbound_engine.people import People
 from inbound_engine.rotation import Rotation
 from inbound_engine.routing import Route
 from inbound_engine.sla import Assigned, Status
@@ -37,6 +41,7 @@ from inbound_engine.spans import Span, parse_instant
 AT = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
 SAMPLE = Path(__file__).parent / "sample"
 HAND_RAISES = ("demo_request", "call_request", "trial_signup", "contact_form")
+MODELS = ("w_shaped", "market_w", "full_path", "first", "last", "linear")
 LOST = ("RECYCLED", "DISQUALIFIED", "CLOSED_LOST")
 WIDTH = 110
 MOST_ANSWERS = 6
@@ -57,6 +62,14 @@ def main() -> None:
     owed = list(clocks(engine, ranked, team, happened))
     lives = {one.lead.id: life(engine, one.lead, sales) for one in ranked if one.lead.created_at is not None}
 
+    sold = document("deals.json")
+    leads = [*batch.leads, *map(intake.lead, sold["leads"])]
+    touched = [*touches_of(batch.leads), *map(intake.activity, sold["touches"])]
+    people = People.of(engine.policy.attribution.journeys.people, map(intake.contact, sold["contacts"]), leads)
+    deals = list(credited(engine, sold, leads, touched, MODELS))
+    won = [one for one in deals if one.model.id == "w_shaped"]
+    spent = budget(engine, sold)
+
     show(f"{engine.policy.name} {engine.policy.fingerprint[:12]}, as of {AT:%A, %d %B %Y, %H:%M} UTC", read(batch))
     show("Refused, each with its record, the field and what would do", refused(batch))
     show("Tiers", tiers(engine.policy, assessed))
@@ -72,6 +85,10 @@ def main() -> None:
     show("Who comes back this week", comes_back(engine, lives, assessed))
     show("First responses: promised, and kept", kept(engine.policy, owed))
     show("One that was missed: every step that came, and when", missed(owed, {one.lead.id: one.tier for one in ranked}))
+    show("What the documents' deal of 95,000 euros is worth to whom", worked(won))
+    show("The deals that are won, by channel, under six models", side_by_side(deals))
+    show("From budget to revenue: what fell off, and where", traced(spent, people, won))
+    show("The campaigns, over all there is", campaigns(spent, people, won, touched, lives))
     show("The touches that follow for the best lead, in its local time", touches(engine, ranked))
 
 
@@ -316,6 +333,63 @@ def touches(engine: ie.Engine, ranked: Iterable[ie.Assessment]) -> Iterator[str]
         note = " (at any hour)" if touch.exempt else ""
         yield f"{touch.local:%a %d %b %H:%M %Z}  {touch.channel:<9}  {what}{note}"
     yield from map(str, plan.notes)
+
+
+def touches_of(leads: Iterable[ie.Lead]) -> Iterator[ie.Activity]:
+    """What the leads did, each activity with whose it is."""
+    for lead in leads:
+        yield from (attrs.evolve(activity, contact_id=lead.id) for activity in lead.activities or ())
+
+
+def credited(
+    engine: ie.Engine, sold: dict[str, Any], leads: Iterable[ie.Lead], touched: Iterable[ie.Activity], models: Iterable[str]
+) -> Iterator[Credit]:
+    """What each deal is worth to the touches of its people, under each model."""
+    contacts = [intake.contact(row) for row in sold["contacts"]]
+    deals = [intake.opportunity(row) for row in sold["deals"]]
+    return engine.credit(deals, touched, contacts=contacts, leads=leads, models=models, at=AT)
+
+
+def budget(engine: ie.Engine, sold: dict[str, Any]) -> Budget:
+    """The campaigns, with the values by which links name them, and what was spent on each."""
+    named = [Campaign(id=row["id"], name=row["id"], links=row["links"]) for row in sold["campaigns"]]
+    spends = [
+        Spend(
+            campaign_id=row["campaign_id"],
+            amount=Money.of(row["amount"], "EUR"),
+            since=date.fromisoformat(row["since"]),
+            until=date.fromisoformat(row["until"]),
+        )
+        for row in sold["spends"]
+    ]
+    return budgets.budget(engine.compiled.chain, named, spends)
+
+
+def worked(won: Iterable[Credit]) -> Iterator[str]:
+    """The worked example, line by line, to the cent (AT-1)."""
+    yield from next(one for one in won if one.opportunity.id == "D-1").explain().splitlines()
+
+
+def side_by_side(deals: Iterable[Credit]) -> Iterator[str]:
+    """What each channel earned under each model; every column adds up to what was won."""
+    yield from str(rollups.roll_up(deals)).splitlines()
+
+
+def traced(spent: Budget, people: People, won: Iterable[Credit]) -> Iterator[str]:
+    """The money followed back to what was spent, link by link."""
+    yield from str(chain.trace(spent, people, won, currency="EUR")).splitlines()
+
+
+def campaigns(
+    spent: Budget, people: People, won: Iterable[Credit], touched: Iterable[ie.Activity], lives: Mapping[str, Record]
+) -> Iterator[str]:
+    """What was spent, whom it brought, and what it returned."""
+    table = returns.table(spent, people, won, currency="EUR", touches=touched, records=lives.values())
+    for row in (*table.rows, table.whole):
+        multiples = "" if row.roas is None or row.roi is None else f", ROAS {decimal_text(row.roas)}, ROI {decimal_text(row.roi)}"
+        yield f"{row.label}: spend {row.spend}, revenue {row.revenue}{multiples}"
+        yield f"  {row.leads} leads, {row.mqls} MQL, {row.sals} SAL, {row.sqls} SQL; pipeline influenced {row.pipeline}"
+        yield from (f"  {words(flag)}" for flag in row.flags)
 
 
 def event(record: dict[str, Any]) -> ie.Outreach | Assigned:

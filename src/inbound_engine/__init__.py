@@ -4,7 +4,7 @@ from inbound_engine.assessments import Assessment
 from inbound_engine.conditions import count, fact
 from inbound_engine.engine import Engine
 from inbound_engine.errors import FactError, InboundError, PolicyError
-from inbound_engine.facts import Account, Activity, Lead, Opportunity, Outreach, Rep, Roster
+from inbound_engine.facts import Account, Activity, Contact, Lead, Opportunity, Outreach, Rep, Roster
 from inbound_engine.hours import Calendar
 from inbound_engine.policy import Policy, PolicySet
 
@@ -13,6 +13,7 @@ __all__ = [
     "Activity",
     "Assessment",
     "Calendar",
+    "Contact",
     "Engine",
     "FactError",
     "InboundError",

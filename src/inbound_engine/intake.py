@@ -10,7 +10,7 @@ What the library wrote itself (`facts.to_dict`) is not tidied again: `restored` 
 
 import unicodedata
 from collections.abc import Callable, Container, Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo
@@ -20,12 +20,26 @@ from attrs import frozen
 
 from inbound_engine import vocabulary
 from inbound_engine.errors import FactError, Problem, nearest, one_of, shown
-from inbound_engine.facts import COUNTRIES, Account, Activity, Caps, Extra, Lead, Observation, Outreach, Rep, Roster
+from inbound_engine.facts import COUNTRIES, Account, Activity, Caps, Contact, Extra, Lead, Observation, Opportunity, Outreach, Rep, Roster
 from inbound_engine.money import Money
 from inbound_engine.spans import Span, instant, parse_instant, zone
 from inbound_engine.vocabulary import FactsDocument, Kind, Vocabulary
 
-__all__ = ["Batch", "Record", "Refused", "activity", "lead", "leads", "outreach", "rep", "restored", "roster"]
+__all__ = [
+    "Batch",
+    "Record",
+    "Refused",
+    "account",
+    "activity",
+    "contact",
+    "lead",
+    "leads",
+    "opportunity",
+    "outreach",
+    "rep",
+    "restored",
+    "roster",
+]
 
 Record: TypeAlias = Mapping[str, object]
 """One record, as JSON or a row of a CSV file gives it."""
@@ -133,6 +147,34 @@ def activity(record: Record, words: Vocabulary | None = None) -> Activity:
     9
     """
     return _activity(record, _Way(words or _PLAIN))
+
+
+def account(record: Record) -> Account:
+    """The account that a record says, without facts that a policy declares; `FactError` names the field, the value and what would do.
+
+    >>> account({"id": "acme", "domain": "acme.example", "employees": "240", "owner": "maya"}).employees
+    240
+    """
+    return Account(**_fields(record, "account", _ACCOUNT, ("id",), _Way(_PLAIN)))
+
+
+def contact(record: Record) -> Contact:
+    """The contact that a record says; `emails` are a list, or one text with parts between semicolons or commas.
+
+    >>> contact({"id": "c-1", "emails": "ana@acme.example; ana@mail.example", "account_id": "acme"}).emails
+    ('ana@acme.example', 'ana@mail.example')
+    """
+    return Contact(**_fields(record, "contact", _CONTACT, ("id",), _Way(_PLAIN)))
+
+
+def opportunity(record: Record) -> Opportunity:
+    """The deal that a record says; `amount` as money is read, `contact_roles` a table from contact ids to roles.
+
+    >>> deal = {"id": "D-1", "opened_at": "2026-02-01T09:00Z", "amount": "EUR 95000", "contact_roles": {"c-1": "buyer"}}
+    >>> opportunity(deal).amount, opportunity(deal).contact_roles
+    (Money(minor=9500000, currency='EUR'), (('c-1', 'buyer'),))
+    """
+    return Opportunity(**_fields(record, "opportunity", _OPPORTUNITY, ("id", "opened_at"), _Way(_PLAIN)))
 
 
 def outreach(record: Record) -> Outreach:
@@ -332,6 +374,35 @@ def _texts(value: object, path: str, way: _Way) -> frozenset[str] | None:
         raise FactError(path, shown(value), "a list of texts", _if_nan(value))
     texts = frozenset(text for part in parts if (text := _text(part, path, way)) is not None)
     return None if parts and not texts else texts
+
+
+def _names(value: object, path: str, way: _Way) -> tuple[str, ...] | None:
+    """Texts as `_texts` reads them, each once, in the order of the record."""
+    if _texts(value, path, way) is None:
+        return None
+    parts: Iterable[object] = value.replace(";", ",").split(",") if isinstance(value, str) else value  # type: ignore[assignment]  # read above
+    return tuple(dict.fromkeys(text for part in parts if (text := _text(part, path, way)) is not None))
+
+
+def _roles(value: object, path: str, way: _Way) -> tuple[tuple[str, str], ...] | None:
+    """A table from ids to roles, as pairs in its order; a role that is blank is left out."""
+    if value is None:
+        return None
+    roles = ((str(key), _text(role, f"{path}.{key}", way)) for key, role in _mapping(value, path).items())
+    return tuple((key, role) for key, role in roles if role is not None)
+
+
+def _date(value: object, path: str, way: _Way) -> date | None:
+    """A calendar date as ISO 8601 writes it."""
+    if type(value) is date:
+        return value
+    text = _text(value, path, way)
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise FactError(path, shown(value), "a date", 'Write it like "2026-03-02".') from None
 
 
 def _money(value: object, path: str, way: _Way) -> Money | None:
@@ -552,6 +623,23 @@ _OUTREACH: Mapping[str, Reader] = {
     "at": _instant,
     "recorded_at": _instant,
     "human": _boolean,
+}
+
+_CONTACT: Mapping[str, Reader] = {
+    **dict.fromkeys(("id", "account_id"), _text),
+    "emails": _names,
+    "created_at": _instant,
+    "roles": _texts,
+}
+
+_OPPORTUNITY: Mapping[str, Reader] = {
+    **dict.fromkeys(("id", "account_id", "owner", "stage"), _text),
+    **dict.fromkeys(("opened_at", "closed_at"), _instant),
+    "lead_ids": _names,
+    "contact_roles": _roles,
+    "amount": _money,
+    "close_date": _date,
+    "won": _boolean,
 }
 
 _CAPS: Mapping[str, Reader] = dict.fromkeys(("per_day", "per_week", "open"), _integer)
