@@ -105,7 +105,7 @@ class People:
         links: list[tuple[Name, Name]] = [(("email", one), ("email", other)) for one, other in same.items()]
         for contact in by_id.values():
             name: Name = ("contact", contact.id)
-            links += ((name, ("email", normalised(document, email))) for email in contact.emails)
+            links.extend((name, ("email", normalised(document, email))) for email in contact.emails)
             links.append((name, name))
         for lead in by_lead_id.values():
             name = ("lead", lead.id)
@@ -121,8 +121,8 @@ class People:
         since: dict[Name, datetime] = {}
         homeless: set[Name] = set(known.values())
         belongs: list[tuple[Name, str | None, datetime | None]] = []
-        belongs += ((("contact", one.id), one.account_id, one.created_at) for one in by_id.values())
-        belongs += ((("lead", one.id), None if one.account is None else one.account.id, one.created_at) for one in by_lead_id.values())
+        belongs.extend((("contact", one.id), one.account_id, one.created_at) for one in by_id.values())
+        belongs.extend((("lead", one.id), None if one.account is None else one.account.id, one.created_at) for one in by_lead_id.values())
         for name, account_id, created in belongs:
             person = known[name]
             if account_id is not None:

@@ -206,7 +206,8 @@ class _Sheet:
     """The sums of a table while it is filled; it is kept by nobody."""
 
     def __init__(self, budget: Budget, period: Period | None, basis: Basis) -> None:
-        self.budget, self.period, self.basis = budget, period, basis
+        self.budget, self.period = budget, period
+        self.basis: Basis = basis
         self.revenue: dict[str | None, int] = {}
         self.pipeline: dict[str | None, int] = {}
         self.counts: dict[str | None, list[int]] = {}
