@@ -811,9 +811,8 @@ def test_whatever_stands_anywhere_in_a_policy_is_read_or_refused_in_our_own_word
     places = [path for path in _places(plain) if path]
     assert len(places) > 100
     for number, path in enumerate(places):
-        for value in HOSTILE[number % 8 :: 8]:
-            told = _told(_with(plain, path, value))
-            assert not [problem for problem in told if "Input should" in problem or "Unable to" in problem]
+        told = _told(_with(plain, path, HOSTILE[number % len(HOSTILE)]))
+        assert not [problem for problem in told if "Input should" in problem or "Unable to" in problem]
 
 
 def _told(data: object) -> list[str]:

@@ -98,7 +98,7 @@ class Rules:
 def compile(document: AttributionDocument, catalogue: Catalogue | None = None) -> Rules:
     """The attribution made ready, once; the catalogue answers what exclusions ask of touchpoints.
 
-    >>> w = MilestoneModel(id="w", shares=[{"id": "first", "percent": 60}, {"id": "close", "percent": 40}])
+    >>> w = MilestoneModel(kind="milestones", id="w", shares=[{"id": "first", "percent": 60}, {"id": "close", "percent": 40}])
     >>> compile(AttributionDocument(models=[w], default="w")).model().shares
     (('first', 3), ('close', 2))
     """
@@ -347,7 +347,7 @@ def credit(rules: Rules, journey: Journey, model: str | None = None, *, exchange
     >>> deal = Opportunity(id="D-1", opened_at=opened, closed_at=closed, won=True, amount=Money.of(95_000, "EUR"))
     >>> at = {"ad": datetime(2026, 1, 1, tzinfo=UTC), "webinar": datetime(2026, 1, 20, tzinfo=UTC)}
     >>> touches = [Activity(id=name, kind="visit", at=when, channel=name) for name, when in at.items()]
-    >>> w = MilestoneModel(id="w", shares=[{"id": "first", "percent": 60}, {"id": "opportunity", "percent": 40}])
+    >>> w = MilestoneModel(kind="milestones", id="w", shares=[{"id": "first", "percent": 60}, {"id": "opportunity", "percent": 40}])
     >>> rules = compile(AttributionDocument(models=[w], default="w"))
     >>> print(credit(rules, journeys.prepare(rules.journeys, deal, touches)).explain())
     D-1 under w: EUR 95000.00 of revenue.
@@ -416,7 +416,7 @@ def _mixed(number: int) -> int:
 def strangers(document: AttributionDocument, stages: Collection[str], path: str = "attribution") -> Iterator[Problem]:
     """The milestones that are neither known to every journey nor a stage of a machine (AD-25).
 
-    >>> own = MilestoneModel(id="own", shares=[{"id": "MQLL", "percent": 100}])
+    >>> own = MilestoneModel(kind="milestones", id="own", shares=[{"id": "MQLL", "percent": 100}])
     >>> print(*strangers(AttributionDocument(models=[own], default="own"), ["MQL"], "a"))
     a.models[own].shares[MQLL].id: saw 'MQLL', expected one of MQL, close, first, last, lead, middle, opportunity. Did you mean "MQL"?
     """

@@ -190,7 +190,7 @@ class CompiledModel:
 def compile(model: Model, *, path: str, spread: bool = False) -> CompiledModel:
     """The model made ready; `path` is where it stands, `spread` whether leftover units are spread (AD-17).
 
-    >>> compile(PositionModel(id="u", first=40, middle=20, last=40), path="models[u]").ends
+    >>> compile(PositionModel(kind="position", id="u", first=40, middle=20, last=40), path="models[u]").ends
     (2, 2)
     """
     base = CompiledModel(model.id, model.kind, path, model.direct, spread)
