@@ -4,7 +4,7 @@ PY ?= .venv/bin/python
 # Pyright reads the types of an installed package from the active environment only, so the environment is made active.
 ACTIVE = VIRTUAL_ENV="$(abspath $(dir $(PY))..)" PATH="$(abspath $(dir $(PY))):$$PATH"
 
-.PHONY: setup check test cover docs bench ci
+.PHONY: setup check test cover docs bench frames spark ci
 
 setup: ## an environment with everything that `check` and `test` need
 	python3 -m venv .venv
@@ -30,6 +30,14 @@ docs: ## run the README, every page and every example
 
 bench: ## measure the hot rooms
 	$(PY) -m benchmarks
+
+frames: ## frames of 200,000 and of a million leads against the objects
+	for library in polars duckdb pandas pyarrow; do \
+		$(PY) -m benchmarks.frames --equal --leads 200000 --activities 2000000 --sample 3000 --library $$library || exit 1; done
+	$(PY) -m benchmarks.frames --equal --leads 1000000 --activities 10000000
+
+spark: ## the same over Spark; wants the extra `spark` and java 17
+	PYSPARK_PYTHON=$(PY) $(PY) -m pytest -m spark tests
 
 ci: ## everything, from a fresh copy, on every interpreter present
 	bash .ci/run
