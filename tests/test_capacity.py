@@ -27,6 +27,22 @@ OPENING = calendars.compile(
                 {"id": "berlin", "zone": "Europe/Berlin", "weekly": [{"days": DAYS, "opens": "00:00", "closes": "24:00"}]},
                 {"id": "night", "weekly": [{"days": ["monday"], "opens": "22:00", "closes": "06:00"}]},
                 {
+                    "id": "nights",
+                    "weekly": [
+                        {"days": ["monday"], "opens": "20:00", "closes": "24:00"},
+                        {"days": ["tuesday"], "opens": "00:00", "closes": "06:00"},
+                    ],
+                },
+                {
+                    "id": "days_off",
+                    "weekly": [
+                        {"days": ["monday", "tuesday"], "opens": "22:00", "closes": "06:00"},
+                        {"days": ["wednesday"], "opens": "00:00", "closes": "06:00"},
+                    ],
+                    "holidays": ["2026-03-03"],
+                    "overrides": [{"date": "2026-03-05", "hours": [{"opens": "09:00", "closes": "10:00"}]}],
+                },
+                {
                     "id": "apia",
                     "zone": "Pacific/Apia",
                     "weekly": [{"days": [*DAYS, "saturday", "sunday"], "opens": "00:00", "closes": "24:00"}],
@@ -137,14 +153,18 @@ def test_a_rep_without_time_is_never_enough() -> None:
         ("office", "2026-03-02T16:30Z", "2026-03-03T09:15Z", "100/3", Fraction(200, 3)),
         ("office", "2026-03-02T17:00Z", "2026-03-03T09:00Z", 300, 0),
         ("night", "2026-03-02T00:00Z", "2026-03-09T00:00Z", None, 480),
-        ("night", "2026-03-02T00:00Z", "2026-03-09T00:00Z", 300, 600),  # a night has two dates
+        ("night", "2026-03-02T00:00Z", "2026-03-09T00:00Z", 300, 300),  # a night is of the date on which it opens
+        ("night", "2026-03-03T00:00Z", "2026-03-09T00:00Z", 300, 300),  # what is left of it is of that date too
+        ("night", "2026-03-03T06:00Z", "2026-03-09T00:00Z", 300, 0),
+        ("nights", "2026-03-02T00:00Z", "2026-03-09T00:00Z", 300, 600),  # Monday from 20:00, Tuesday from 00:00: one open stretch
+        ("days_off", "2026-03-02T00:00Z", "2026-03-09T00:00Z", 300, 900),  # no night on Tuesday, a holiday; Thursday has hours of its own
         ("berlin", "2026-03-27T23:00Z", "2026-03-30T22:00Z", None, 1_440),  # a weekend of 47 hours, and a Monday
         ("apia", "2011-12-29T10:00Z", "2011-12-31T10:00Z", 60, 120),  # the 29th and the 31st: the 30th never was
         ("apia", "2011-12-29T10:00Z", "2011-12-31T10:00Z", None, 2_880),
     ],
 )
 def test_minutes_are_those_of_the_wall_clock(calendar: str, since: str, until: str, per_day: object, expected: int) -> None:
-    """CP-1, TM-14, TM-18: open time, or so much for each business date."""
+    """CP-1, TM-14: open time, or so much for each date whose hours are worked."""
     over = Span(parse_instant(since), parse_instant(until))
     assert capacity.minutes_worked(rules(calendar=calendar, minutes_per_day=per_day), over=over) == expected
     assert (
@@ -529,3 +549,47 @@ def test_what_was_asked_is_what_hours_say() -> None:
     worked = capacity.minutes_worked(rules(), over=WEEK, seat=Seat("maya", office, away))
     assert worked == hours.between(office, WEEK.since, WEEK.until, pauses=away) / timedelta(minutes=1)
     assert math.isclose(worked, 1_890)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"leads": ["demo_request"]}, "leads: saw a list of 1, expected a table of numbers by lead type. `count` counts arrivals"),
+        ({"leads": {None: 3}}, "leads: saw nothing, expected names of lead types"),
+        ({"leads": {"demo_request": 3.0}}, r"leads\[demo_request\]: saw 3\.0"),
+        ({"team": Seat("maya", OPENING.patterns["office"])}, "team: saw Seat .*, expected a number of reps, or a list of seats"),
+        ({"team": [Rep(id="maya", role="SDR")]}, r"seats\[0\]: saw Rep .* `capacity\.seats` makes them of reps"),
+        ({"team": None}, "team: saw nothing"),
+        ({"team": 2.5}, r"team: saw 2\.5"),
+        ({"team": True}, "team: saw true"),
+        ({"over": (WEEK.since, WEEK.until)}, r"over: saw a list of 2, expected a Span\. `month` gives that of a month"),
+        ({"over": None}, "over: saw nothing"),
+    ],
+)
+def test_arguments_of_another_kind_are_refused(change: dict[str, Any], message: str) -> None:
+    """FD-3: before anything is counted."""
+    given: dict[str, Any] = {"leads": {"demo_request": 3}, "over": WEEK, "team": 1, **change}
+    for asked in (capacity.volume, capacity.recommend):
+        with pytest.raises(FactError, match=message):
+            asked(rules(), given["leads"], over=given["over"], team=given["team"])
+
+
+def test_more_reps_than_a_queue_has_are_named_as_they_were_given() -> None:
+    """CQ-2."""
+    with pytest.raises(FactError, match=r"^team: saw 5000, expected a whole number from 0 to 2000"):
+        capacity.recommend(rules(), {"demo_request": 3}, over=WEEK, team=5_000)
+    with pytest.raises(FactError, match=r"^reps: saw 5000, expected a whole number from 0 to 2000"):
+        capacity.speed(rules(), {"demo_request": 3}, over=WEEK, reps=5_000)
+    with pytest.raises(FactError, match=r"^queue: saw a load of"):
+        capacity.speed(rules(), {"demo_request": 10**6}, over=WEEK, reps=5)
+
+
+def test_a_stretch_is_one_when_arrivals_are_counted_too() -> None:
+    with pytest.raises(FactError, match="over: saw nothing"):
+        capacity.count([], over=None)  # type: ignore[arg-type]  # on purpose
+
+
+def test_a_calendar_that_there_is_not_is_told_with_its_rep() -> None:
+    """CL-2."""
+    with pytest.raises(FactError, match=r"reps\[maya\]\.calendar: saw 'ofice'.*office"):
+        capacity.seats(OPENING, [Rep(id="maya", role="SDR", calendar="ofice")])

@@ -3,6 +3,7 @@
 import json
 from datetime import timedelta
 from fractions import Fraction
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,7 @@ from inbound_engine.calendars import HoursDocument
 from inbound_engine.capacity import CapacityDocument, Rules
 from inbound_engine.coverage import Coverage, TargetAccount, cover
 from inbound_engine.errors import FactError
+from inbound_engine.facts import Rep
 from inbound_engine.replays import Seat
 from inbound_engine.spans import DAY, Span, parse_instant
 
@@ -240,3 +242,26 @@ def test_a_stretch_has_a_length() -> None:
     """CP-2: also where there is nobody."""
     with pytest.raises(FactError, match="over"):
         cover(rules(), [], [], over=Span(SINCE, SINCE))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"team": [Rep(id="maya", role="SDR")]}, r"seats\[0\]: saw Rep .* `capacity\.seats` makes them of reps"),
+        ({"team": None}, "seats: saw nothing"),
+        ({"accounts": ["acme"]}, r"accounts\[0\]: saw 'acme', expected a TargetAccount"),
+        ({"accounts": {"acme": TargetAccount("acme", "dach")}}, "accounts: saw a table of 1, expected a list of target accounts"),
+        ({"accounts": None}, "accounts: saw nothing"),
+        ({"over": None}, "over: saw nothing, expected a Span"),
+    ],
+)
+def test_arguments_of_another_kind_are_refused(change: dict[str, Any], message: str) -> None:
+    """FD-3."""
+    given: dict[str, Any] = {
+        "accounts": [],
+        "team": [],
+        "over": Span(parse_instant("2026-03-02T00:00Z"), parse_instant("2026-03-09T00:00Z")),
+        **change,
+    }
+    with pytest.raises(FactError, match=message):
+        cover(rules(), given["accounts"], given["team"], over=given["over"])

@@ -26,7 +26,7 @@ from inbound_engine.plans import Exit
 from inbound_engine.policy import Policy
 from inbound_engine.rotation import Rotation
 from inbound_engine.routing import Assigned, NotRouted
-from inbound_engine.spans import Span
+from inbound_engine.spans import Span, parse_instant
 from tests.policies import GIVEN, PAIR, graded, points, small
 
 AT = datetime(2026, 3, 2, 9, 3, tzinfo=UTC)
@@ -680,3 +680,44 @@ def test_problems_of_shipped_rows_name_them_too() -> None:
     with pytest.raises(PolicyError) as refused:
         Policy.model_validate({"facts": {"declared": [{"id": "plan", "kind": "text"}]}})
     assert "scoring.criteria[critical_event].grader.fact" in {problem.path for problem in refused.value.problems}
+
+
+MARCH = Span(parse_instant("2026-03-01T00:00Z"), parse_instant("2026-04-01T00:00Z"))
+ONE = Roster(reps=(Rep(id="maya", role="SDR"),))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"leads": "assessments"}, r"leads\[0\]: saw .*, expected a Lead\. Take \.lead of an assessment"),
+        ({"leads": [{"id": "L-1"}]}, r"leads\[0\]: saw a table of 1, expected a Lead\. `Engine\.read` reads one"),
+        ({"leads": Lead(id="L-1")}, "leads: saw Lead .*, expected a list of leads"),
+        ({"leads": None}, "leads: saw nothing"),
+        ({"roster": [Rep(id="maya", role="SDR")]}, "roster: saw a list of 1, expected a Roster"),
+        ({"over": None}, "over: saw nothing, expected a Span"),
+        ({"rotation": Rotation().to_dict()}, "rotation: saw a table of 5, expected a Rotation"),
+    ],
+)
+def test_a_simulation_refuses_arguments_of_another_kind(change: dict[str, Any], message: str) -> None:
+    """FD-3."""
+    engine = Engine(Policy())
+    given: dict[str, Any] = {"leads": [], "roster": ONE, "over": MARCH, "rotation": None, **change}
+    if given["leads"] == "assessments":
+        given["leads"] = [engine.assess(Lead(id="L-1"), at=MARCH.since)]
+    with pytest.raises(FactError, match=message):
+        engine.simulate(given["leads"], given["roster"], over=given["over"], rotation=given["rotation"])
+
+
+def test_a_simulation_takes_a_team_too() -> None:
+    """RT-4: whatever `route` takes."""
+    engine = Engine(Policy())
+    lead = Lead(id="L-1", created_at=MARCH.since, title="VP Sales", country="DE", lead_type="demo_request")
+    assert engine.simulate([lead], engine.team(ONE), over=MARCH) == engine.simulate([lead], ONE, over=MARCH)
+
+
+def test_one_assessment_is_no_batch() -> None:
+    """RO-18."""
+    engine = Engine(Policy())
+    assessment = engine.assess(Lead(id="L-1"), at=MARCH.since)
+    with pytest.raises(FactError, match=r"assessments: saw .*, expected a list of assessments\. Pass \[assessment\] for one"):
+        engine.route_each(assessment, ONE, Rotation())  # type: ignore[arg-type]  # on purpose

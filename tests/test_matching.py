@@ -1,6 +1,7 @@
 """Which account a lead belongs to: domains in one form, lists that never match, candidates told apart; typed by hand."""
 
 import csv
+from collections.abc import Callable
 from typing import Literal
 
 import pytest
@@ -37,6 +38,16 @@ from tests.places import DATA, needs_data
         ("a b.example", None),
         ("n/a", None),
         ("x" * 64 + ".example", None),
+        ("www.com", "www.com"),
+        ("ana@www.com", "www.com"),
+        ("www.www.com", "www.com"),
+        ("acme.example\\path", "acme.example"),
+        ("acme.example,", None),
+        ("acme_.example", None),
+        ("-acme.example", None),
+        ("acme-.example", None),
+        ("a-c-m-e.example", "a-c-m-e.example"),
+        ("-.example", None),
     ],
 )
 def test_domains_are_compared_in_one_form(text: str, domain: str | None) -> None:
@@ -202,3 +213,24 @@ def test_the_published_lists_never_match() -> None:
     found = [matching.match(Lead(id="L-1", email=f"ana@{domain}"), accounts).value for domain in domains]
     assert set(found) == {None}
     assert matching.match(Lead(id="L-1", email="ana@acme.example"), known(ACME)).value == ACME
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        (lambda: domain_of(None), "domain: saw nothing, expected text"),  # type: ignore[arg-type]
+        (lambda: Accounts.of([], free=[None]), r"accounts\.domains\[0\]: saw nothing, expected a domain"),  # type: ignore[list-item]
+        (lambda: Accounts.of([], shared=["co.uk", ""]), r"accounts\.domains\[1\]: saw ''"),
+        (lambda: Accounts.of([], free=3), r"accounts\.domains: saw 3, expected a list of domains"),  # type: ignore[arg-type]
+        (lambda: Accounts.of([], free="gmail.com"), r"accounts\.domains: saw 'gmail\.com'"),
+        (lambda: Accounts.of({ACME: "acme"}), "accounts: saw a table of 1, expected a list of accounts"),
+        (lambda: Accounts.of(None), "accounts: saw nothing"),  # type: ignore[arg-type]
+        (lambda: Accounts.of([ACME, {"id": "beta"}]), r"accounts\[1\]: saw a table of 1, expected an Account"),  # type: ignore[list-item]
+        (lambda: matching.match(Lead(id="L-1"), [ACME]), r"accounts: saw a list of 1, .* Write Accounts\.of"),  # type: ignore[arg-type]
+        (lambda: matching.match(None, known()), "lead: saw nothing, expected a Lead"),  # type: ignore[arg-type]
+    ],
+)
+def test_arguments_of_another_kind_are_refused(asked: Callable[[], object], message: str) -> None:
+    """FD-3."""
+    with pytest.raises(FactError, match=message):
+        asked()

@@ -4,7 +4,7 @@ import decimal
 import json
 import math
 import pickle
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -312,3 +312,34 @@ def test_values_never_change_and_survive_a_pickle() -> None:
         found.misses = Fraction(0)  # type: ignore[misc]  # on purpose
     assert pickle.loads(pickle.dumps(found)) == found  # noqa: S301
     assert len({found, waiting(monthly(200, 3), FIVE)}) == 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        (lambda: waiting(None, FIVE), "queue: saw nothing, expected a Queue. Write Queue"),  # type: ignore[arg-type]
+        (lambda: split(3), "queue: saw 3"),  # type: ignore[arg-type]
+        (lambda: pooling(Queue(1, 30, 1), FIVE), "queues: saw Queue .*, expected a list of queues. Pass"),  # type: ignore[arg-type]
+        (lambda: pooling([Queue(1, 30, 1), 3], FIVE), r"queues\[1\]: saw 3"),  # type: ignore[list-item]
+        (lambda: pooling(None, FIVE), "queues: saw nothing"),  # type: ignore[arg-type]
+    ],
+)
+def test_a_queue_is_one(asked: Callable[[], object], message: str) -> None:
+    """FD-3."""
+    with pytest.raises(FactError, match=message):
+        asked()
+
+
+def test_long_fractions_before_many_reps_are_not_reduced(monkeypatch: pytest.MonkeyPatch) -> None:
+    """CQ-6: 255 bits at a load of 1,500 grow to 700,000 bits; no common divisor of such numbers is looked for."""
+    divided, longest = math.gcd, [0]
+
+    def gcd(*numbers: int) -> int:
+        longest.extend(number.bit_length() for number in numbers)
+        return divided(*numbers)
+
+    monkeypatch.setattr(math, "gcd", gcd)
+    leads, minutes = Fraction(2**255 - 1, 2**246 + 1), Fraction(2**255 - 1, 2**251 + 3)
+    found = reps_needed(leads, minutes, target=FIVE, most=Fraction(1, 10))
+    assert waiting(Queue(leads, minutes, found), FIVE).misses <= Fraction(1, 10) < waiting(Queue(leads, minutes, found - 1), FIVE).misses
+    assert 255 < max(longest) < 2_000

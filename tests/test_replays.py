@@ -4,18 +4,21 @@ import csv
 import json
 import pickle
 import random
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
 from inbound_engine import hours
 from inbound_engine.errors import FactError
+from inbound_engine.facts import Rep
 from inbound_engine.hours import Calendar
 from inbound_engine.proportions import Rate
 from inbound_engine.queueing import Queue, waiting
-from inbound_engine.replays import Arrival, Assign, Handled, Replay, Seat, State, simulate, soonest
+from inbound_engine.replays import Arrival, Assign, Handled, Replay, Seat, State, Until, simulate, soonest
 from inbound_engine.spans import DAY, Span
 from tests.places import DATA, needs_data
 
@@ -387,6 +390,65 @@ def test_a_seat_has_a_name_and_hours() -> None:
         Seat("", OFFICE)
     with pytest.raises(FactError, match=r"seats\[maya\]\.calendar"):
         Seat("maya", Calendar("UTC", {}))
+
+
+@pytest.mark.parametrize(
+    ("made", "message"),
+    [
+        (lambda: Seat("maya", "office"), r"seats\[maya\]\.calendar: saw 'office', expected a Calendar\. `capacity\.seats`"),  # type: ignore[arg-type]
+        (lambda: Seat("maya", OFFICE, WEEK), r"seat\.away: saw Span .*, expected a list of Spans"),  # type: ignore[arg-type]
+        (lambda: Seat("maya", OFFICE, ((WEEK.since, WEEK.until),)), r"seat\.away\[0\]: saw a list of 2, expected a Span"),  # type: ignore[arg-type]
+        (lambda: Seat("maya", OFFICE, (), "dach-south"), r"seat\.territories: saw 'dach-south', expected a set of names"),
+        (lambda: Seat("maya", OFFICE, (), {"dach": 1}), r"seat\.territories: saw a table of 1"),
+        (lambda: Seat("maya", OFFICE, (), None), r"seat\.territories: saw nothing"),  # type: ignore[arg-type]
+        (lambda: Seat("maya", OFFICE, (), [3]), r"seat\.territories: saw 3"),  # type: ignore[list-item]
+    ],
+)
+def test_the_parts_of_a_seat_are_checked(made: Callable[[], object], message: str) -> None:
+    """CP-2: a name of a territory is not a set of them."""
+    with pytest.raises(FactError, match=message):
+        made()
+
+
+def test_a_seat_may_be_given_lists() -> None:
+    seat = Seat("maya", OFFICE, [WEEK], ["dach", "dach"])  # converted
+    assert (seat.away, seat.territories) == ((WEEK,), frozenset({"dach"}))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"seats": [Rep(id="maya", role="SDR")]}, r"seats\[0\]: saw Rep .*, expected one of the kind Seat\. `capacity\.seats` makes them"),
+        ({"seats": Seat("maya", OFFICE)}, "seats: saw Seat .*, expected a list of Seats"),
+        ({"seats": None}, "seats: saw nothing"),
+        ({"seats": {"maya": Seat("maya", OFFICE)}}, "seats: saw a table of 1"),
+        ({"arrivals": [lead("a", "mon 09:00"), Rep(id="maya", role="SDR")]}, r"arrivals\[1\]: saw Rep"),
+        ({"arrivals": "L-1"}, "arrivals: saw 'L-1', expected a list of Arrivals. Write Arrival"),
+        ({"over": (WEEK.since, WEEK.until)}, r"over: saw a list of 2, expected a Span\. Write Span\(since, until\)"),
+        ({"over": None}, "over: saw nothing"),
+    ],
+)
+def test_arguments_of_another_kind_are_refused(change: dict[str, Any], message: str) -> None:
+    """FD-3."""
+    given: dict[str, Any] = {"arrivals": [], "seats": [], "over": WEEK, **change}
+    with pytest.raises(FactError, match=message):
+        simulate(given["arrivals"], given["seats"], over=given["over"], target=FIVE)
+
+
+def test_a_lead_may_be_asked_about_until_an_instant_or_a_change() -> None:
+    """RO-12: whichever comes first; once it is placed, it is not asked about again."""
+    asked: list[tuple[str, str]] = []
+
+    def busy_or_noon(asking: Arrival, state: State, moment: datetime) -> str | Until:
+        asked.append((asking.id, f"{moment:%H:%M}"))
+        return "maya" if not state.standing("maya").open_leads or moment == at("mon 12:00") else Until(at("mon 12:00"))
+
+    leads = [lead("a", "mon 09:00", 60), lead("b", "mon 09:30", 180), lead("c", "mon 09:40")]
+    found = played(leads, [Seat("maya", OFFICE)], busy_or_noon)
+    assert asked == [("a", "09:00"), ("b", "09:30"), ("c", "09:40"), ("b", "10:00"), ("c", "10:00"), ("c", "12:00")]
+    assert [told(each)[2] for each in found.leads] == ["mon 09:00", "mon 10:00", "mon 13:00"]
+    with pytest.raises(FactError, match="assign: saw 2026-03-02T09:00:00"):
+        played(leads[:1], [Seat("maya", OFFICE)], lambda *_: Until(at("mon 09:00")))
 
 
 @pytest.mark.parametrize("percent", [0, 101, 50.0, True, None])

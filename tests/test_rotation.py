@@ -3,9 +3,11 @@
 import json
 import pickle
 from collections import Counter
+from collections.abc import Callable
 from datetime import date
 from fractions import Fraction
 from itertools import permutations
+from typing import Any
 
 import pytest
 
@@ -120,8 +122,11 @@ def test_a_changed_share_keeps_the_credit() -> None:
 
 @pytest.mark.parametrize(
     "shares",
-    [(), (("a", 0),), (("a", -1),), (("a", True),), (("a", 1.5),), (("", 1),), ((1, 1),), (("a", 1), ("a", 2))],
-)
+    [
+        (), (("a", 0),), (("a", -1),), (("a", True),), (("a", 1.5),), (("", 1),), ((1, 1),), (("a", 1), ("a", 2)),
+        {"maya": 1}, [("a",)], ["maya"], "maya", [3], 3, None, iter([]), [("a", 1), (["b"], 1)],
+    ],
+)  # fmt: skip
 def test_shares_that_are_none_are_refused(shares: tuple[tuple[str, int], ...]) -> None:
     """RO-7: all shares 0 is nobody, and who asks for a turn among nobody has made a mistake (Odoo 121269 divides by zero)."""
     with pytest.raises(FactError, match="shares"):
@@ -225,6 +230,94 @@ def test_a_correction_is_an_exact_number_of_leads(leads: Fraction) -> None:
         rotation.offset(Rotation(), "a", leads)
 
 
+@pytest.mark.parametrize(
+    ("rep", "leads", "message"),
+    [
+        ("a", 0.1, r"correction\.leads: saw 0\.1, expected a whole number of leads, or a Fraction\. Write Fraction\(1, 2\)"),
+        ("a", "1", r"correction\.leads: saw '1'"),
+        ("a", None, r"correction\.leads: saw nothing"),
+        ("a", True, r"correction\.leads: saw true"),
+        ("", 1, r"correction\.rep: saw ''"),
+        (None, 1, r"correction\.rep: saw nothing"),
+    ],
+)
+def test_a_correction_is_checked_however_it_is_made(rep: str, leads: Fraction, message: str) -> None:
+    """FD-3: what cannot be stored is not counted."""
+    with pytest.raises(FactError, match=message):
+        Correction(rep, leads)
+    with pytest.raises(FactError, match=message):
+        rotation.offset(Rotation(), rep, leads)
+
+
+def test_a_whole_number_of_leads_is_a_fraction_too() -> None:
+    assert Correction("a", 2) == Correction("a", Fraction(2))  # converted
+    assert rotation.apply(Rotation(), Correction("a", 2)) == rotation.offset(Rotation(), "a", 2)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"lead_id": 3}, r"entry\.lead_id: saw 3"),
+        ({"lead_id": ""}, r"entry\.lead_id"),
+        ({"attempt": "x"}, r"entry\.attempt: saw 'x'"),
+        ({"attempt": 0}, r"entry\.attempt: saw 0"),
+        ({"attempt": True}, r"entry\.attempt: saw true"),
+        ({"rep": 4}, r"entry\.rep: saw 4"),
+        ({"rep": ""}, r"entry\.rep: saw ''"),
+        ({"day": AT}, r"entry\.day: saw datetime"),
+        ({"shares": [["a", 1]]}, r"entry\.shares: saw a list of 1, expected a tuple"),
+        ({"left": "c"}, r"entry\.left: saw 'c', expected a tuple"),
+    ],
+)
+def test_an_entry_is_checked_however_it_is_made(change: dict[str, object], message: str) -> None:
+    """RO-14."""
+    fields: dict[str, object] = {"lead_id": "L-1", "at": AT, **change}
+    with pytest.raises(FactError, match=message):
+        Entry(**fields)  # type: ignore[arg-type]  # on purpose
+
+
+STORED = entry().to_dict()
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        rotation.fairness,
+        lambda here: rotation.turn(here, (("a", 1),)),
+        lambda here: rotation.apply(here, entry()),
+        lambda here: rotation.refund(here, entry()),
+        lambda here: rotation.offset(here, "a", 1),
+        lambda here: rotation.replay([], here),
+    ],
+)
+def test_a_rotation_is_read_before_it_is_used(function: Callable[[Any], object]) -> None:
+    """RT-6: its plain data is not one yet."""
+    with pytest.raises(FactError, match=r"rotation: saw a table of 5, expected a Rotation\. `restored` reads one"):
+        function(Rotation().to_dict())
+
+
+@pytest.mark.parametrize(
+    ("function", "message"),
+    [
+        (lambda: rotation.apply(Rotation(), STORED), "happening: saw a table of 13, .* `happening_of` reads plain data"),  # type: ignore[arg-type]
+        (lambda: rotation.apply(Rotation(), None), "happening: saw nothing, expected an Entry, a Refund or a Correction. `routing.route`"),  # type: ignore[arg-type]
+        (lambda: rotation.replay([entry(), STORED]), r"log\[1\]: saw a table of 13"),  # type: ignore[list-item]
+        (lambda: rotation.replay(STORED), "log: saw a table of 13, expected a list of entries"),  # type: ignore[arg-type]
+        (lambda: rotation.replay(entry()), "log: saw Entry"),  # type: ignore[arg-type]
+        (lambda: rotation.refund(Rotation(), STORED), r"refund\.entry: saw a table of 13, expected an entry\. `routing\.route` makes one"),  # type: ignore[arg-type]
+        (lambda: Refund(None), r"refund\.entry: saw nothing"),  # type: ignore[arg-type]
+    ],
+)
+def test_what_happened_is_read_before_it_is_folded(function: Callable[[], object], message: str) -> None:
+    """RO-17."""
+    with pytest.raises(FactError, match=message):
+        function()
+
+
+def test_turns_may_come_from_any_iterable() -> None:
+    assert rotation.turn(Rotation(), iter([("b", 1), ["a", 1]]))[0] == "a"  # type: ignore[arg-type]
+
+
 # ------------------------------------------------------------------------------------------------------------ as data
 
 
@@ -322,6 +415,38 @@ WHOLE = Entry(
     lead_id="L-1", attempt=2, rep="a", step="pool", at=AT, day=TUESDAY, shares=(("a", 2), ("b", 1)), left=("z",), over_cap=True,
     instead_of="c", lane="T1", territory="dach",
 )  # fmt: skip
+
+
+def test_a_whole_log_is_plain_data_and_back() -> None:
+    """RO-16, RO-17: refunds and corrections are stored beside the entries, exactly."""
+    turned = entry(shares=(("a", 1), ("b", 2)))
+    log: list[rotation.Happening] = [turned, Correction("b", Fraction(-1, 3)), Refund(turned)]
+    stored = json.loads(json.dumps([happening.to_dict() for happening in log]))
+    assert [row["kind"] for row in stored] == ["routing_entry", "routing_correction", "routing_refund"]
+    assert stored[1] == {"kind": "routing_correction", "rep": "b", "leads": "-1/3"}
+    assert [rotation.happening_of(row) for row in stored] == log
+    assert rotation.replay(map(rotation.happening_of, stored)) == rotation.replay(log)
+
+
+@pytest.mark.parametrize(
+    ("data", "path"),
+    [
+        (None, "happening: saw nothing"),
+        ({}, r"happening\.kind: saw nothing"),
+        ({"kind": "rotation"}, r"happening\.kind: saw 'rotation', expected \"routing_entry\""),
+        ({"kind": ["routing_entry"]}, r"happening\.kind: saw a list of 1"),
+        ({"kind": "routing_entry"}, r"entry\."),
+        ({"kind": "routing_refund"}, r"refund\.entry: saw nothing"),
+        ({"kind": "routing_refund", "entry": {}}, r"entry\."),
+        ({"kind": "routing_correction", "rep": "a", "leads": 1}, r"correction\.leads: saw 1"),
+        ({"kind": "routing_correction", "rep": "", "leads": "1"}, r"correction\.rep: saw ''"),
+        ({"kind": "routing_correction", "rep": "a", "leads": "1", "more": 1}, r"correction\.more: saw a key too many"),
+    ],
+)
+def test_data_that_is_nothing_that_happened_is_refused(data: object, path: str) -> None:
+    """RO-17."""
+    with pytest.raises(FactError, match=path):
+        rotation.happening_of(data)
 
 
 @pytest.mark.parametrize("made", [WHOLE, Entry(lead_id="L-1", at=AT)], ids=["whole", "bare"])

@@ -12,15 +12,16 @@ from typing import Any
 import attrs
 import pytest
 
-from inbound_engine import batches, calendars, routing, sla, territories
+from inbound_engine import batches, calendars, capacity, routing, sla, territories
 from inbound_engine.batches import Load
 from inbound_engine.calendars import HoursDocument
 from inbound_engine.conditions import Questions
 from inbound_engine.decisions import Code
 from inbound_engine.errors import FactError
 from inbound_engine.facts import Account, Caps, Lead, Rep, Roster
+from inbound_engine.replays import Arrival, simulate
 from inbound_engine.rotation import Entry, Rotation, apply, fairness, offset, refund, replay
-from inbound_engine.routing import Alternative, Assigned, Change, Notice, NotRouted, Route, Unassigned
+from inbound_engine.routing import Assigned, Notice, NotRouted, Route, Unassigned
 from inbound_engine.spans import Span, parse_instant
 from inbound_engine.territories import RoutingDocument, Rules
 from inbound_engine.vocabulary import FactsDocument, View
@@ -637,7 +638,7 @@ def test_the_named_backup_comes_first(backup: Rep | None, step: str, who: str, s
     zoned = [attrs.evolve(each, zone=each.zone or "Europe/Berlin") for each in reps]
     made = rules(*steps, lanes=[{**EVERYBODY[0], "takes": [{"id": "sdr", "roles": ["SDR"]}]}], opening=OFFICE, hours=hours)
     first = asked(made, zoned)
-    assert (first.rep, whys(first)["backup"]) == ("a", "first_attempt")
+    assert (first.rep, whys(first)["backup"]) == ("a", "no_earlier_holder")
     again = asked(made, zoned, rotation=first.rotation, entries=[first.entry], attempt=2)
     assert (again.outcome, again.entry.shares) == (Assigned(who, step), shares)
     if step == "backup":
@@ -818,7 +819,7 @@ def test_every_rule_that_was_tried_is_told_in_order() -> None:
         "Reason(failed, 'routing.lanes[T1]', tier='T2', asked='tier equals \"T1\"')",
         "Reason(matched, 'routing.lanes[T2]', tier='T2', asked='tier equals \"T2\"')",
         "Reason(failed, 'routing.territories[dach]', country='FR', asked='country is one of \"DE\", \"AT\", \"CH\"')",
-        "Reason(failed, 'routing.steps[backup]', why='first_attempt')",
+        "Reason(failed, 'routing.steps[backup]', why='no_earlier_holder')",
         "Reason(failed, 'routing.steps[open_opportunity_owner]', why='nobody_named')",
         "Reason(failed, 'routing.steps[named_account]', why='away', refused='a away')",
         "Reason(matched, 'routing.steps[pool]', rep='c', credit='b 0, share 1', credit='c 0, share 2', refused='a away')",
@@ -831,19 +832,25 @@ def test_every_rule_that_was_tried_is_told_in_order() -> None:
 
 
 def test_a_territory_by_zone_says_which_zones_it_saw() -> None:
-    """RT-1: by time zone, where it is sure; unknown zones lie nowhere."""
+    """RT-1, FD-6: by time zone, where it is sure; one of two zones is not known to be it, and unknown is not no."""
     east = {"id": "east", "when": {"op": "always"}, "zones": ["America/New_York"]}
     opening = HoursDocument.model_validate({"zones": [{"country": "US", "zones": ["America/New_York", "America/Los_Angeles"]}]})
     made = rules(POOL, territories=[east], opening=opening)
     said = {}
-    cases: dict[str, Data] = {"sure": {"zone": "America/New_York"}, "either": {"country": "US"}, "unknown": {}}
+    cases: dict[str, Data] = {
+        "sure": {"zone": "America/New_York"},
+        "either": {"country": "US"},
+        "elsewhere": {"zone": "America/Los_Angeles"},
+        "unknown": {},
+    }
     for name, more in cases.items():
         found = asked(made, [rep("a")], view(**more))
         [reason] = [reason for reason in found.because if reason.rule == "routing.territories[east]"]
         said[name] = (found.territory, reason.code.value, {seen.name: seen.value for seen in reason.saw}.get("zones"))
     assert said == {
         "sure": ("east", "matched", None),
-        "either": (None, "failed", "America/New_York, America/Los_Angeles"),
+        "either": (None, "unknown", "America/New_York, America/Los_Angeles"),
+        "elsewhere": (None, "failed", "America/Los_Angeles"),
         "unknown": (None, "unknown", None),
     }
 
@@ -907,104 +914,6 @@ def test_a_route_starts_the_clocks_of_its_holder() -> None:
     assert (nobody.rep, nobody.calendar) == (None, None)
 
 
-# -------------------------------------------------------------------------------------------------------------- what if
-
-CAPPED = Caps(per_day=0, per_week=0, open=0)
-
-
-@pytest.mark.parametrize(
-    ("who", "changes"),
-    [
-        pytest.param(rep("x", share=3), [], id="has it"),
-        pytest.param(rep("x", share=3, away=OFF), [Change("away", "until 2024-01-10 00:00 UTC", "back")], id="away"),
-        pytest.param(
-            rep(
-                "x", share=3, away=(*away("2024-01-01T00:00Z", "2024-01-11T00:00Z"), *OFF, *away("2024-02-01T00:00Z", "2024-02-02T00:00Z"))
-            ),
-            [Change("away", "until 2024-01-11 00:00 UTC", "back")],
-            id="away twice over",
-        ),
-        pytest.param(rep("x", share=3, caps=Caps(per_day=0)), [Change("per_day", "0", "1")], id="at the day's cap"),
-        pytest.param(rep("x", share=3, caps=Caps(per_week=0)), [Change("per_week", "0", "1")], id="at the week's cap"),
-        pytest.param(rep("x", share=3, caps=Caps(open=4)), [Change("open", "4", "5")], id="too many open leads"),
-        pytest.param(rep("x", share=3, active=False), [Change("active", "false", "true")], id="not active"),
-        pytest.param(rep("x", share=3, territories=frozenset({"rest"})), [Change("territory", "rest", "dach")], id="another territory"),
-        pytest.param(rep("x", share=3, products=frozenset({"erp"})), [Change("product", "erp", "crm")], id="another product"),
-        pytest.param(rep("x", "AE", share=3), [Change("role", "AE", "SDR")], id="another role"),
-        pytest.param(rep("x", share=3, zone="Asia/Tokyo"), [Change("closed", "closed", "open")], id="closed"),
-        pytest.param(
-            rep("x", share=3, away=OFF, caps=Caps(per_day=0)),
-            [Change("away", "until 2024-01-10 00:00 UTC", "back"), Change("per_day", "0", "1")],
-            id="both",
-        ),
-        pytest.param(rep("x"), [Change("credit", "0 leads", "1 more, by hand")], id="another's turn"),
-        pytest.param(
-            rep("x", share=0), [Change("share", "0", "1"), Change("credit", "0 leads", "1 more, by hand")], id="out, and another's turn"
-        ),
-    ],
-)
-def test_what_would_have_to_be_different(who: Rep, changes: list[Change]) -> None:
-    """RT-9: the smallest set of changes, each tried through the same rules; and with them the lead is theirs."""
-    made = rules(POOL, lanes=LANES, territories=[DACH, REST], opening=OFFICE, hours="prefer")
-    reps = [rep("a", share=2, zone="Europe/Berlin"), attrs.evolve(who, zone=who.zone or "Europe/Berlin")]
-    found = asked(made, reps, view(tier="T2", country="DE", product="crm"), open_leads={"x": 4})
-    assert found.what_if("x") == Alternative("x", possible=True, changes=tuple(changes))
-
-
-def test_credit_by_hand_is_as_much_as_it_takes() -> None:
-    """RT-9, RO-6: a tie goes to the smaller id."""
-    reps = [rep("a"), rep("b")]
-    here = offset(Rotation(), "a", 2)
-    found = asked(rules(), reps, rotation=here)
-    assert found.what_if("b").changes == (Change("credit", "0 leads", "3 more, by hand"),)
-    assert asked(rules(), reps, rotation=offset(here, "b", 2)).rep == "a"
-    assert asked(rules(), reps, rotation=offset(here, "b", 3)).rep == "b"
-    other = asked(rules(), reps, rotation=offset(Rotation(), "b", 2))
-    assert other.what_if("a").changes == (Change("credit", "0 leads", "2 more, by hand"),)
-    assert asked(rules(), reps, rotation=offset(offset(Rotation(), "b", 2), "a", 2)).rep == "a"
-
-
-def test_some_leads_could_not_have_been_theirs() -> None:
-    """RT-9: owned by another, had before, kept in nurture, answered already."""
-    reps = [rep("a"), rep("b", away=OFF)]
-    owned = asked(rules(*HIERARCHY), reps, view(account=Account(id="acme", owner="a")))
-    assert owned.what_if("b") == Alternative("b", possible=False)
-    first = asked(rules(), [rep("a"), rep("b")])
-    again = asked(rules(), [rep("a"), rep("b")], rotation=first.rotation, entries=[first.entry], attempt=2)
-    assert again.what_if("a") == Alternative("a", possible=False)
-    assert asked(rules(lanes=LANES), reps, view(tier="T3")).what_if("b") == Alternative("b", possible=False)
-    repeated = asked(rules(), reps, entries=[first.entry])
-    assert repeated.what_if("b") == Alternative("b", possible=False)
-    with pytest.raises(FactError, match=r"rep: saw 'bb'.*Did you mean \"b\"\?"):
-        first.what_if("bb")
-
-
-def test_a_lead_of_no_territory_takes_a_rep_who_is_bound_to_none() -> None:
-    """RT-9: and a role may ask for a seniority."""
-    made = rules(POOL, territories=[DACH])
-    found = asked(made, [rep("x", territories=frozenset({"dach"}))], view(country="FR"))
-    assert found.what_if("x").changes == (Change("territory", "dach", "any"),)
-    senior = asked(rules(lanes=LANES), [rep("x", seniority="junior")], view(tier="T1"))
-    assert senior.what_if("x").changes == (Change("role", "junior SDR", "senior SDR"),)
-
-
-def test_a_change_of_territory_keeps_a_roster_sound() -> None:
-    """RT-9: a roster that lists its territories learns the new one."""
-    made = rules(POOL, territories=[DACH, REST])
-    roster = Roster(reps=(rep("x", territories=frozenset({"rest"})),), territories=frozenset({"rest"}))
-    found = routing.route(made, view(country="DE"), roster, Rotation())
-    assert found.what_if("x").changes == (Change("territory", "rest", "dach"),)
-
-
-def test_an_alternative_is_told_in_words() -> None:
-    found = asked(rules(), [rep("a"), rep("b", away=OFF)])
-    assert str(found.what_if("a")) == "a has it."
-    assert (
-        str(found.what_if("b")) == "b would have it with away: until 2024-01-10 00:00 UTC to back, and credit: 0 leads to 1 more, by hand."
-    )
-    assert str(Alternative("c", possible=False)) == "c could not have had it."
-
-
 # ---------------------------------------------------------------------------------------------------------------- batch
 
 
@@ -1041,14 +950,15 @@ def test_a_batch_knows_earlier_entries_and_open_leads() -> None:
     """RO-15, RT-1: open leads are counted on as they are given out."""
     reps = (rep("a", caps=Caps(open=2)), rep("b", caps=Caps(open=2)))
     held = Entry(lead_id="L-0", rep="a", at=parse_instant(NOW))
-    views = [view(lead=f"L-{number}") for number in range(4)]
+    views = [view(lead=f"L-{number}") for number in range(5)]
     batch = batches.route_each(
         rules(), views, Roster(reps=reps), Rotation(), entries={"L-0": [held]}, attempts={"L-0": 2}, open_leads={"a": 1}
     )
-    assert [made.rep for made in batch.routes] == ["b", "a", "b", None]
-    assert [made.lead_id for made in batch.waiting] == ["L-3"]
+    assert [made.rep for made in batch.routes] == ["b", "a", "b", "a", None]
+    assert [made.lead_id for made in batch.waiting] == ["L-4"]
     assert batch.report.caps_hit == 3
-    assert [made.given.open_leads for made in batch.routes][:3] == [{"a": 1}, {"a": 1, "b": 1}, {"a": 2, "b": 1}]
+    counts = [made.given.open_leads for made in batch.routes]
+    assert counts == [{"a": 1}, {"a": 0, "b": 1}, {"a": 1, "b": 1}, {"a": 1, "b": 2}, {"a": 2, "b": 2}]
     again = batches.route_each(rules(), [view(lead="L-0")], Roster(reps=reps), Rotation(), entries={"L-0": [held]}, open_leads={"a": 1})
     assert (again.routes[0].repeated, again.rotation) == (True, Rotation())
 
@@ -1135,3 +1045,300 @@ def test_folding_one_entry_after_another_is_replaying() -> None:
         log.append(found.entry)
         here = found.rotation
     assert replay(log) == here
+
+
+def test_equal_rotations_give_equal_routes() -> None:
+    """RO-10, RO-17: who has left is read off the roster, and not off how a rotation came about."""
+    made = rules()
+    two, three = (territories.team(made, Roster(reps=tuple(map(rep, names)))) for names in ("ab", "abc"))
+    first = routing.route(made, view(lead="L-1"), two, Rotation())
+    second = routing.route(made, view(lead="L-2"), three, first.rotation)
+    third = routing.route(made, view(lead="L-3"), three, second.rotation)
+    assert (first.rep, second.rep, third.rep) == ("a", "b", "c")
+    folded = replay([second.entry, third.entry], first.rotation)
+    assert folded == third.rotation
+    routes = [routing.route(made, view(lead="L-4"), two, here) for here in (third.rotation, folded)]
+    assert [made.entry.left for made in routes] == [("c",), ("c",)]
+    assert routes[0].rotation == routes[1].rotation
+
+
+@pytest.mark.parametrize("hours", ["ignore", "prefer", "require"])
+@pytest.mark.parametrize("caps", [Caps(), Caps(per_day=2), Caps(per_week=5)], ids=["no cap", "a day", "a week"])
+@pytest.mark.parametrize("until", ["9998-12-31T00:00Z", "9999-12-31T23:59:59Z"])
+def test_away_for_ever_is_never(hours: str, caps: Caps, until: str) -> None:
+    """RO-12: hours and dates end with the year 9998; who is away until then comes back never, and that is an answer."""
+    reps = [rep("a", away=away("2024-01-01T00:00Z", until), caps=caps, zone="Pacific/Honolulu")]
+    found = asked(rules(opening=OFFICE, hours=hours), reps)
+    assert found.outcome == Unassigned((("a", "away"),), None)
+    soon = asked(rules(opening=OFFICE, hours=hours), [*reps, rep("b", away=OFF, zone="Europe/Berlin")])
+    assert isinstance(soon.outcome, Unassigned)
+    assert soon.outcome.retry_at == parse_instant("2024-01-10T08:00Z" if hours == "require" else "2024-01-10T00:00Z")
+
+
+BERLIN, TOKYO = "Europe/Berlin", "Asia/Tokyo"
+
+
+@pytest.mark.parametrize(
+    ("others", "at", "outcome"),
+    [
+        pytest.param([rep("b", zone=BERLIN)], NOW, Assigned("b", "pool"), id="closed, and another is open"),
+        pytest.param([rep("b", zone=BERLIN)], "2024-01-09T02:00Z", Assigned("z", "backup"), id="open, where the other is closed"),
+        pytest.param([rep("b", zone=BERLIN)], "2024-01-09T19:00Z", Assigned("z", "backup"), id="nobody is open"),
+        pytest.param([rep("b", zone=BERLIN, away=OFF)], NOW, Assigned("z", "backup"), id="closed, and the other is away"),
+    ],
+)
+def test_a_closed_backup_lets_those_who_are_open_go_first(others: list[Rep], at: str, outcome: Assigned) -> None:
+    """RO-4, RO-15: under hours="prefer" a backup is one of their pool."""
+    reps = [rep("a", backup="z", zone=BERLIN), *others, rep("z", zone=TOKYO)]
+    log = [Entry(lead_id="L-1", rep="a", at=parse_instant("2024-01-08T09:00Z"))]
+    found = asked(rules(BACKUP, POOL, opening=OFFICE, hours="prefer"), reps, view(at), entries=log, attempt=2)
+    assert found.outcome == outcome
+    assert whys(found)["backup"] == ("closed" if outcome.step == "pool" else "")
+
+
+# --------------------------------------------------------------------------------------------------------------- replays
+
+ROUND_THE_CLOCK = HoursDocument.model_validate(
+    {
+        "calendars": [{"id": "all", "weekly": [{"days": [*WEEKDAYS, "saturday", "sunday"], "opens": "00:00", "closes": "24:00"}]}],
+        "organisation": "all",
+    }
+)
+
+
+def replayed(reps: Sequence[Rep], leads: Sequence[tuple[str, int]]) -> list[tuple[str | None, str | None]]:
+    """Who takes each lead that comes at that time of 9 January and takes that many minutes, and when they have it."""
+    made, roster = rules(opening=ROUND_THE_CLOCK), Roster(reps=tuple(reps))
+    over = Span(parse_instant("2024-01-09T00:00Z"), parse_instant("2024-01-11T00:00Z"))
+    arrivals = [
+        Arrival(id=f"L-{number}", at=parse_instant(f"2024-01-09T{at}Z"), service=timedelta(minutes=minutes))
+        for number, (at, minutes) in enumerate(leads)
+    ]
+    assign = batches.assigning(made, lambda lead, at: View(Lead(id=lead), at), roster, Rotation())
+    found = simulate(arrivals, capacity.seats(made.hours, reps), over=over, target=timedelta(minutes=5), assign=assign)
+    return [(each.rep, None if each.assigned is None else f"{each.assigned:%d %H:%M}") for each in found.leads]
+
+
+@pytest.mark.parametrize(
+    ("reps", "leads", "expected"),
+    [
+        pytest.param(
+            [rep("b", caps=Caps(per_day=1, open=1)), rep("a", away=away("2024-01-09T00:00Z", "2024-02-01T00:00Z"))],
+            [("20:00", 60), ("20:05", 30)],
+            [("b", "09 20:00"), ("b", "10 00:00")],
+            id="full for the day, which hides that they are busy",
+        ),
+        pytest.param(
+            [rep("b", caps=Caps(per_day=1, open=1))],
+            [("20:00", 300), ("20:05", 30)],
+            [("b", "09 20:00"), ("b", "10 01:00")],
+            id="full for the day, and busy beyond it",
+        ),
+        pytest.param(
+            [rep("a", caps=Caps(open=1)), rep("b", caps=Caps(per_day=1))],
+            [("20:00", 1200), ("20:01", 30), ("20:05", 30)],
+            [("a", "09 20:00"), ("b", "09 20:01"), ("b", "10 00:00")],
+            id="one is busy until 16:00, the other full until midnight",
+        ),
+        pytest.param(
+            [rep("a", caps=Caps(open=1)), rep("b", caps=Caps(per_day=1))],
+            [("20:00", 60), ("20:01", 30), ("20:05", 30)],
+            [("a", "09 20:00"), ("b", "09 20:01"), ("a", "09 21:00")],
+            id="and the other way round",
+        ),
+        pytest.param(
+            [rep("a", caps=Caps(open=1))],
+            [("20:00", 60), ("20:05", 30), ("20:06", 30)],
+            [("a", "09 20:00"), ("a", "09 21:00"), ("a", "09 21:30")],
+            id="room alone",
+        ),
+        pytest.param([rep("a", caps=Caps(per_day=0))], [("20:00", 60)], [(None, None)], id="never"),
+    ],
+)
+def test_a_replay_asks_again_when_a_cap_ends_or_somebody_has_room(
+    reps: list[Rep], leads: list[tuple[str, int]], expected: list[tuple[str, str]]
+) -> None:
+    """RO-12: whichever comes first, whatever is told first."""
+    assert replayed(reps, leads) == expected
+
+
+# ------------------------------------------------------------------------------------------------------------- twice over
+
+
+def test_a_lead_that_stands_twice_is_routed_once_whatever_comes_of_it() -> None:
+    """RT-5, RO-18: nobody, or nurture, is an answer too; later views say the earlier one's again."""
+    nobody = batches.route_each(rules(), [view(), view("2024-01-10T09:00Z")], Roster(reps=(rep("a", share=0),)), Rotation())
+    assert [(made.outcome, made.repeated) for made in nobody.routes] == [
+        (Unassigned((("a", "no_share"),), None), each) for each in (False, True)
+    ]
+    assert (nobody.report.waiting, nobody.report.repeated, len(nobody.waiting), len(nobody.entries)) == (1, 1, 1, 1)
+    kept = batches.route_each(rules(lanes=LANES), [view(tier="T3")] * 3, Roster(reps=(rep("a"),)), Rotation())
+    assert [made.outcome for made in kept.routes] == [NotRouted("T3")] * 3
+    assert (kept.report.not_routed, kept.report.repeated, len(kept.entries)) == (1, 2, 1)
+    assert kept.routes[1].explain() == "L-1 goes to nurture by T3. routing.entries holds: rep unknown, attempt 1, at 2024-01-09 09:00 UTC."
+    between = [view(), view(lead="L-2"), view("2024-01-09T10:00Z")]
+    mixed = batches.route_each(rules(), between, Roster(reps=(rep("a"), rep("b"))), Rotation())
+    assert [(made.lead_id, made.rep, made.repeated) for made in mixed.routes] == [
+        ("L-1", "a", False),
+        ("L-2", "b", False),
+        ("L-1", "a", True),
+    ]
+    assert mixed.routes[2].rotation is mixed.routes[1].rotation
+
+
+def test_of_two_views_of_one_lead_the_earlier_comes_first() -> None:
+    """RO-17, RO-18: by (arrival, id, instant), whatever the order handed over."""
+    came = parse_instant("2024-01-09T08:00Z")
+    views = [view("2024-01-09T12:00Z", created_at=came), view("2024-01-09T11:00Z", created_at=came)]
+    for handed in (views, views[::-1]):
+        batch = batches.route_each(rules(), handed, Roster(reps=(rep("a"),)), Rotation())
+        assert batch.routes[0].at == parse_instant("2024-01-09T11:00Z")
+
+
+def test_a_lead_leaves_its_last_holder_when_it_is_routed_again() -> None:
+    """RO-15: a has room for another from then on; nobody's count falls below zero."""
+    reps = Roster(reps=(rep("a", caps=Caps(open=1)), rep("b", caps=Caps(open=1))))
+    held = {"L-0": [Entry(lead_id="L-0", rep="b", at=parse_instant(NOW)), Entry(lead_id="L-0", attempt=2, rep="a", at=parse_instant(NOW))]}
+    views = [view(lead="L-0"), view(lead="L-1")]
+    batch = batches.route_each(rules(), views, reps, Rotation(), entries=held, attempts={"L-0": 3}, open_leads={"a": 1})
+    assert [made.rep for made in batch.routes] == [None, "a"]
+    unknown = batches.route_each(rules(), views, reps, Rotation(), entries=held, attempts={"L-0": 3}, open_leads={})
+    assert unknown.routes[1].given.open_leads == {"a": 0}
+
+
+def test_whoever_takes_a_lead_was_not_refused_it() -> None:
+    """RT-6: a is at the cap of the pool, and takes it as the overflow owner."""
+    roster = Roster(reps=(rep("a", caps=Caps(per_day=0)), rep("b", caps=Caps(per_day=0))), overflow_owner="a")
+    report = batches.route_each(rules(POOL, OVERFLOW), [view()], roster, Rotation()).report
+    assert report.loads == (
+        Load("a", by_turn=0, by_name=1, due=Fraction(), refused=0),
+        Load("b", by_turn=0, by_name=0, due=Fraction(), refused=1),
+    )
+
+
+def test_the_event_of_somebody_who_has_left_is_on_the_organisations_hours() -> None:
+    """CL-2, RO-14: the answer is given again, whoever is there now."""
+    opening = HoursDocument.model_validate({**OFFICE.model_dump(mode="json"), "territories": [{"id": "dach", "zone": "Europe/Berlin"}]})
+    said = {}
+    for place in (None, "dach"):
+        left = Entry(lead_id="L-1", rep="gone", at=parse_instant(NOW), step="pool", territory=place)
+        event = asked(rules(opening=opening, territories=[DACH]), [rep("a")], entries=[left]).event
+        assert event is not None
+        said[place] = (event.rep, repr(event.calendar))
+    assert said == {
+        None: ("gone", "Calendar('UTC', Mon-Fri 09:00-17:00)"),
+        "dach": ("gone", "Calendar('Europe/Berlin', Mon-Fri 09:00-17:00)"),
+    }
+
+
+def test_events_have_ids_of_their_own() -> None:
+    """CL-12: nobody at nine, nobody at ten, and then a: three events of one attempt."""
+    reps = [rep("a", away=away("2024-01-09T00:00Z", "2024-01-09T10:30Z"))]
+    routes = [asked(rules(), reps, view(at)) for at in (NOW, "2024-01-09T10:00Z", "2024-01-09T10:30Z")]
+    assert [made.event.id for made in routes if made.event is not None] == [
+        "L-1#1/2024-01-09T09:00:00Z",
+        "L-1#1/2024-01-09T10:00:00Z",
+        "L-1#1",
+    ]
+
+
+# --------------------------------------------------------------------------------------------------------------- refusals
+
+ENTRY = Entry(lead_id="L-1", rep="a", at=parse_instant(NOW))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"rotation": Rotation().to_dict()}, r"rotation: saw a table of 5, expected a Rotation\. `restored` reads one"),
+        ({"rotation": None}, r"rotation: saw nothing, expected a Rotation\. Begin with Rotation\(\)"),
+        ({"rotation": "route"}, r"rotation: saw Route .*, expected a Rotation\. .* go on with \.rotation of a route"),
+        ({"roster": [rep("a")]}, "roster: saw a list of 1, expected a Roster, or a Team"),
+        ({"roster": {"reps": []}}, "roster: saw a table of 1, expected a Roster, or a Team. `intake.roster` reads one"),
+        ({"roster": None}, "roster: saw nothing"),
+        ({"view": Lead(id="L-1")}, "view: saw Lead .*, expected a View"),
+        ({"view": None}, "view: saw nothing"),
+        ({"entries": ENTRY}, "entries: saw Entry .*, expected a list of entries. Pass"),
+        ({"entries": ENTRY.to_dict()}, "entries: saw a table of 13"),
+        ({"entries": None}, "entries: saw nothing"),
+        ({"entries": [ENTRY, ENTRY.to_dict()]}, r"entries\[1\]: saw a table of 13, expected an Entry\. `rotation\.entry_of` reads one"),
+        ({"entries": [None]}, r"entries\[0\]: saw nothing, expected an Entry\. A route has one"),
+        ({"open_leads": [1]}, "open_leads: saw a list of 1, expected a table of numbers by rep"),
+        ({"open_leads": {"a": "1"}}, r"open_leads\[a\]: saw '1', expected a whole number of at least 0"),
+        ({"open_leads": {"b": 1, "a": None}}, r"open_leads\[a\]: saw nothing"),
+        ({"open_leads": {"a": 1.5}}, r"open_leads\[a\]: saw 1\.5"),
+        ({"open_leads": {"a": True}}, r"open_leads\[a\]: saw true"),
+        ({"open_leads": {"b": 0, "a": -1}}, r"open_leads\[a\]: saw -1"),
+        ({"open_leads": {3: 1}}, "open_leads: saw 3, expected ids of reps"),
+    ],
+)
+def test_arguments_of_another_kind_are_refused_by_name(change: Data, message: str) -> None:
+    """FD-3: what was seen, what would do, and the next step."""
+    made = rules()
+    given: Data = {"view": view(), "roster": Roster(reps=(rep("a"),)), "rotation": Rotation(), **change}
+    if given["rotation"] == "route":
+        given["rotation"] = asked(made, [rep("a")])
+    with pytest.raises(FactError, match=message):
+        routing.route(made, given.pop("view"), given.pop("roster"), given.pop("rotation"), **given)
+
+
+def test_ids_may_be_text_of_a_kind_of_its_own() -> None:
+    """FD-3: such as a member of an enumeration of texts; and who is not on the roster says nothing."""
+
+    class Name(str):
+        __slots__ = ()
+
+    counts = {Name("a"): 1, "gone": 9}
+    assert asked(rules(), [rep("a", caps=Caps(open=1)), rep("b")], open_leads=counts).why_not == {"a": "open_cap"}
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"rotation": Rotation().to_dict()}, "rotation: saw a table of 5"),
+        ({"roster": [rep("a")]}, "roster: saw a list of 1"),
+        ({"views": None}, "views: saw nothing, expected a list of views"),
+        ({"views": view()}, "views: saw View"),
+        ({"views": [view(), Lead(id="L-1")]}, r"views\[1\]: saw Lead .*, expected a View"),
+        ({"entries": [ENTRY]}, "entries: saw a list of 1, expected a table. Pass {entry.lead_id"),
+        ({"entries": {"L-1": ENTRY}}, r"leads\[L-1\]\.entries: saw Entry"),
+        ({"attempts": [2]}, "attempts: saw a list of 1, expected a table"),
+        ({"attempts": {"L-1": 0}}, r"leads\[L-1\]\.attempt: saw 0"),
+        ({"open_leads": [2]}, "open_leads: saw a list of 1, expected a table"),
+        ({"open_leads": {"a": "1"}}, r"^open_leads\[a\]: saw '1'"),
+    ],
+)
+def test_a_batch_refuses_them_before_the_first_route(change: Data, message: str) -> None:
+    """RT-5: a lead that cannot be routed is named."""
+    given: Data = {"views": [view()], "roster": Roster(reps=(rep("a"),)), "rotation": Rotation(), **change}
+    arguments = (rules(), given.pop("views"), given.pop("roster"), given.pop("rotation"))
+    with pytest.raises(FactError, match=message):
+        batches.route_each(*arguments, **given)
+    if "L-1" not in message and not message.startswith("^"):
+        with pytest.raises(FactError, match=message):
+            batches.stream(*arguments, **given)
+
+
+def test_a_batch_names_the_lead_whose_parents_go_in_a_circle() -> None:
+    """RT-4."""
+    account = Account(id="x", parent_id="y")
+    roster = Roster(reps=(rep("a"),), parents=(Account(id="y", parent_id="x"),))
+    with pytest.raises(FactError, match=r"leads\[L-9\]\.account\.parent_id: saw a circle through 'x'"):
+        batches.route_each(rules(*HIERARCHY), [view(lead="L-9", account=account)], roster, Rotation())
+
+
+def test_a_replay_wants_a_rotation_too() -> None:
+    with pytest.raises(FactError, match="rotation: saw a table of 5"):
+        batches.assigning(rules(), lambda lead, at: view(lead=lead), Roster(reps=()), Rotation().to_dict())  # type: ignore[arg-type]  # on purpose
+
+
+def test_a_calendar_that_there_is_not_is_told_with_its_rep() -> None:
+    """CL-2: when the team is made, or when its hours are asked for."""
+    roster = Roster(reps=(rep("a"), rep("b", calendar="ofice")))
+    with pytest.raises(FactError, match=r"roster\.reps\[b\]\.calendar: saw 'ofice'.*office"):
+        territories.team(rules(opening=OFFICE, hours="prefer"), roster)
+    made = rules(opening=OFFICE)
+    found = routing.route(made, view(), roster, offset(Rotation(), "b", 2))
+    assert found.rep == "b"
+    with pytest.raises(FactError, match=r"roster\.reps\[b\]\.calendar: saw 'ofice'"):
+        _ = found.event

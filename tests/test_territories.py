@@ -10,7 +10,7 @@ from inbound_engine.errors import FactError, PolicyError
 from inbound_engine.facts import Account, Caps, Rep, Roster
 from inbound_engine.spans import parse_instant
 from inbound_engine.territories import PoolStep, RoutingDocument, Rules, Takers, lies_in
-from tests.test_routing import BACKUP, DACH, EVERYBODY, LANES, OVERFLOW, OWNERS, POOL, REST, TERRITORY_POOL, Data, rep, rules, view
+from tests.test_routing import BACKUP, DACH, EVERYBODY, LANES, OFFICE, OVERFLOW, OWNERS, POOL, REST, TERRITORY_POOL, Data, rep, rules, view
 
 
 @pytest.mark.parametrize(
@@ -210,6 +210,18 @@ def test_the_zones_of_a_lead_are_its_candidates() -> None:
 
 # ------------------------------------------------------------------------------------------------------------- findings
 
+
+def between(low: int, high: int) -> Data:
+    return {"op": "between", "fact": "employees", "low": low, "high": high}
+
+
+def sizes(low: int, high: int) -> Data:
+    """A territory by size, said by its ends."""
+    ends = [{"op": "at_least", "fact": "employees", "value": low}, {"op": "at_most", "fact": "employees", "value": high}]
+    return {"id": "sizes", "when": {"op": "all", "of": ends}}
+
+
+SDRS: Data = {**EVERYBODY[0], "takes": [{"id": "sdr", "roles": ["SDR"]}]}
 GERMANY: Data = {"op": "equals", "fact": "country", "value": "DE"}
 BOUND = frozenset({"dach", "rest"})
 AT_WORK = rep("a", territories=BOUND)
@@ -228,6 +240,42 @@ def odd(made: Rules, *reps: Rep, overflow: str | None = None) -> list[tuple[str,
             {"territories": [DACH, REST]}, [AT_WORK], [("territory-hole", "routing.territories")], id="leads that lie in no territory"
         ),
         pytest.param({"territories": [DACH, REST]}, [AT_WORK, rep("free")], [], id="a rep who is bound to none"),
+        pytest.param(
+            {"territories": [DACH], "lanes": [SDRS]},
+            [rep("a", territories=frozenset({"dach"})), rep("free", "AE")],
+            [("territory-hole", "routing.territories")],
+            id="a rep who is bound to none, and whom the lane does not take",
+        ),
+        pytest.param(
+            {"territories": [DACH, REST], "steps": [POOL, {"id": "all", "kind": "pool", "match": []}]},
+            [AT_WORK],
+            [],
+            id="a later pool takes all",
+        ),
+        pytest.param(
+            {"territories": [DACH]},
+            [],
+            [("territory-empty", "routing.territories[dach]"), ("pool-empty", "routing.steps[pool]")],
+            id="nobody at all is no hole",
+        ),
+        pytest.param(
+            {"territories": [{**WORLD, "zones": ["Europe/Berlin"]}]},
+            [rep("a", territories=frozenset({"world"}))],
+            [("territory-hole", "routing.territories")],
+            id="a last row by zone is not sure",
+        ),
+        pytest.param(
+            {"lanes": [SDRS], "steps": [{**POOL, "match": []}, {**POOL, "id": "later"}]},
+            [rep("a", "AE")],
+            [("pool-empty", "routing.steps[later]")],
+            id="every pool is looked at",
+        ),
+        pytest.param(
+            {"steps": [{**POOL, "enabled": False}], "territories": [DACH]},
+            [rep("a")],
+            [("territories-unused", "routing.territories")],
+            id="no pool is asked",
+        ),
         pytest.param(
             {"territories": [DACH, WORLD]},
             [rep("a", territories=frozenset({"dach"}))],
@@ -260,6 +308,31 @@ def odd(made: Rules, *reps: Rep, overflow: str | None = None) -> list[tuple[str,
         ),
         pytest.param({"lanes": LANES}, [rep("a")], [("pool-empty", "routing.steps[pool]")], id="nobody for T1"),
         pytest.param({}, [rep("a", share=0)], [("pool-empty", "routing.steps[pool]"), ("shares-zero", "roster.reps")], id="all shares 0"),
+        pytest.param(
+            {},
+            [rep("a", share=0), rep("b", active=False)],
+            [("pool-empty", "routing.steps[pool]"), ("shares-zero", "roster.reps")],
+            id="of those who are active",
+        ),
+        pytest.param({}, [rep("b", active=False)], [("pool-empty", "routing.steps[pool]")], id="nobody is active"),
+        pytest.param(
+            {},
+            [rep("a", calendar="offise"), rep("b", calendar="office")],
+            [("calendar-unknown", "roster.reps[a].calendar")],
+            id="a calendar that there is not",
+        ),
+        pytest.param(
+            {"steps": [OWNERS[2], POOL]},
+            [rep("a")],
+            [("parents-missing", "routing.steps[account_owner].parents")],
+            id="no parents of accounts",
+        ),
+        pytest.param(
+            {"steps": [{**OWNERS[2], "enabled": False}, {**OWNERS[2], "id": "own", "parents": False}, POOL]},
+            [rep("a")],
+            [],
+            id="and none asked for",
+        ),
         pytest.param({}, [], [("pool-empty", "routing.steps[pool]")], id="nobody at all"),
         pytest.param({}, [rep("a", caps=Caps(open=0))], [("pool-empty", "routing.steps[pool]")], id="only somebody who never may"),
         pytest.param(
@@ -288,12 +361,42 @@ def odd(made: Rules, *reps: Rep, overflow: str | None = None) -> list[tuple[str,
 def test_what_is_odd_about_a_roster_is_found(document: Data, reps: list[Rep], expected: list[tuple[str, str]]) -> None:
     """RT-1, RT-5: legal, and probably not meant."""
     steps: list[Any] = document.get("steps", [POOL])
-    made = rules(*steps, **{key: value for key, value in document.items() if key != "steps"})
+    more = {key: value for key, value in document.items() if key != "steps"}
+    made = rules(*steps, opening=OFFICE, **{"hours": "prefer", **more})
     assert odd(made, *reps) == expected
 
 
 def test_an_overflow_owner_is_enough() -> None:
+    """RT-4: for leads that lie nowhere too, if there and asked."""
     assert odd(rules(POOL, OVERFLOW), rep("a"), overflow="a") == []
+    bound = rep("a", territories=frozenset({"dach"}))
+    made = rules(POOL, OVERFLOW, territories=[DACH])
+    assert odd(made, bound, overflow="a") == []
+    hole = ("territory-hole", "routing.territories")
+    assert odd(made, bound, rep("o", active=False), overflow="o") == [hole, ("overflow-idle", "roster.overflow_owner")]
+    assert odd(rules(POOL, {**OVERFLOW, "enabled": False}, territories=[DACH]), bound, overflow="a") == [hole]
+
+
+def test_parents_of_accounts_are_a_hierarchy() -> None:
+    """RT-1: account-based only with a mature hierarchy; whether it is, nobody can tell, but one there must be."""
+    roster = Roster(reps=(rep("a"),), parents=(Account(id="acme"),))
+    assert territories.findings(rules(OWNERS[2], POOL), roster) == ()
+
+
+@pytest.mark.parametrize("roster", [[rep("a")], {"reps": []}, 3])
+def test_a_roster_is_read_before_it_is_asked_about(roster: Any) -> None:  # noqa: ANN401
+    """FD-3: by whoever is asked."""
+    for asked in (territories.team, territories.findings):
+        with pytest.raises(FactError, match=r"roster: saw .*, expected a Roster"):
+            asked(rules(), roster)
+
+
+def test_a_team_is_made_once() -> None:
+    made = rules()
+    found = territories.team(made, Roster(reps=(rep("a"),)))
+    assert territories.team(made, found) is found
+    with pytest.raises(FactError, match="roster: saw a team that was made for other rules"):
+        territories.team(rules(), found)
 
 
 @pytest.mark.parametrize(
@@ -307,12 +410,76 @@ def test_an_overflow_owner_is_enough() -> None:
         (DACH, {"op": "at_least", "fact": "employees", "value": 1}, False),
         (BIG, {"op": "at_least", "fact": "employees", "value": 400}, False),
         ({**DACH, "zones": ["Europe/Berlin"]}, {"op": "equals", "fact": "country", "value": "CH"}, False),
+        (sizes(1, 200), between(100, 999), True),
+        (sizes(100, 999), between(1, 200), True),
+        (sizes(1, 200), between(200, 999), True),
+        (sizes(1, 200), between(201, 999), False),
+        (sizes(1, 200), between(50, 100), False),
+        (sizes(50, 100), between(1, 200), False),
+        (sizes(1, 200), between(1, 100), False),
+        (sizes(1, 200), {"op": "at_least", "fact": "employees", "value": 100}, True),
+        (sizes(1, 200), {"op": "at_least", "fact": "employees", "value": 201}, False),
+        (sizes(1, 200), {"op": "at_most", "fact": "employees", "value": 300}, False),
+        (BIG, {"op": "at_most", "fact": "employees", "value": 600}, True),
+        (
+            {"id": "small", "when": {"op": "at_most", "fact": "employees", "value": 50}},
+            {"op": "at_most", "fact": "employees", "value": 9},
+            False,
+        ),
+        (sizes(1, 200), {"op": "all", "of": [between(100, 999), GERMANY]}, True),
+        (sizes(1, 200), {"op": "more_than", "fact": "employees", "value": 100}, False),
+        (sizes(1, 200), {"op": "all", "of": [{"op": "is_in", "fact": "employees", "values": [5]}, between(1, 9)]}, False),
+        (sizes(1, 200), {"op": "all", "of": [between(1, 9), {"op": "equals", "fact": "employees", "value": 5}]}, False),
+        (
+            {"id": "rich", "when": {"op": "at_least", "fact": "annual_revenue", "value": {"amount": 5, "currency": "EUR"}}},
+            {"op": "at_most", "fact": "annual_revenue", "value": {"amount": 9, "currency": "EUR"}},
+            False,
+        ),
     ],
 )
 def test_an_overlap_is_told_where_it_can_be_shown(one: Data, other: Data, shared: bool) -> None:
     """RT-1: what is not told may still be so."""
     made = rules(POOL, territories=[one, {"id": "other", "when": other}])
     assert (("territory-overlap", "routing.territories[other]") in odd(made, rep("a"))) is shared
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "message"),
+    [
+        ({**WORLD, "zones": ["Europe/Berlin"]}, {"zones": ["Europe/Paris", "Europe/Berlin"]}, "zone Europe/Berlin"),
+        ({**DACH, "zones": ["Europe/Berlin"]}, {"zones": ["Europe/Berlin"], "when": GERMANY}, "country DE and zone Europe/Berlin"),
+        ({**DACH, "zones": ["Europe/Berlin"]}, {"zones": ["Europe/Berlin"]}, "country DE and zone Europe/Berlin"),
+        ({**WORLD, "zones": ["Europe/Berlin"]}, {"zones": ["Europe/Paris"]}, None),
+        ({**WORLD, "zones": ["Europe/Berlin"]}, {}, None),
+        ({**DACH, "zones": ["Europe/Berlin"]}, {"zones": ["Europe/Berlin"], "when": {"op": "known", "fact": "country"}}, None),
+    ],
+)
+def test_a_zone_in_two_territories_is_an_overlap(one: Data, other: Data, message: str | None) -> None:
+    """RT-1: named, beside what else both ask; a last row that takes everybody is none."""
+    rows = [{**one, "id": "one"}, {"id": "other", "when": {"op": "always"}, **other}]
+    found = [
+        each.message
+        for each in territories.findings(rules(POOL, territories=rows), Roster(reps=(rep("a"),)))
+        if each.code == "territory-overlap"
+    ]
+    assert found == ([] if message is None else [f"{message} lies in routing.territories[one] too, which is asked first"])
+
+
+def test_sizes_that_cross_are_named() -> None:
+    """RT-1: the least size that lies in both."""
+    made = rules(POOL, territories=[sizes(1, 200), {"id": "other", "when": between(100, 999)}])
+    [found] = territories.findings(made)
+    assert str(found) == (
+        "territory-overlap: routing.territories[other]: employees 100 lies in routing.territories[sizes] too, which is asked first. "
+        "Let each lead lie in one."
+    )
+
+
+def test_a_hole_names_its_lanes() -> None:
+    """RT-5: who may take a lane is bound, though others are not."""
+    made = rules(POOL, lanes=[{**SDRS, "id": "T2"}, {**EVERYBODY[0], "id": "T3"}], territories=[DACH])
+    found = territories.findings(made, Roster(reps=(rep("a", territories=frozenset({"dach"})), rep("b", "AE"))))
+    assert "leads of T2 that lie in none of them have nobody: who may take them is bound to territories" in [each.message for each in found]
 
 
 def test_findings_say_what_to_do() -> None:
@@ -323,8 +490,6 @@ def test_findings_say_what_to_do() -> None:
     )
     said = [str(found) for found in territories.findings(made, Roster(reps=reps))]
     assert said == [
-        "territory-hole: routing.territories: leads that lie in none of them have nobody: every rep is bound to territories. "
-        "Add a last row that is always true, or a rep without territories.",
         'territory-unknown: roster.reps[a].territories: no territory called "dahc". Did you mean "dach"?',
         "territory-empty: routing.territories[dach]: nobody who can be given a lead works there. Give it to a rep, or remove it.",
         "territory-empty: routing.territories[rest]: nobody who can be given a lead works there. Give it to a rep, or remove it.",

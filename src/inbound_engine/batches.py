@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from fractions import Fraction
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from inbound_engine.decisions import decimal_text, html_table
+from inbound_engine.errors import FactError, shown
 from inbound_engine.facts import Roster
 from inbound_engine.replays import Arrival, Assign, State, Until
-from inbound_engine.rotation import Entry, Rotation
+from inbound_engine.rotation import Entry, Rotation, refuse_strangers
 from inbound_engine.routing import Route, Unassigned, route
 from inbound_engine.territories import Rules, Team, team
 from inbound_engine.vocabulary import View
@@ -32,7 +33,7 @@ _CAPS: frozenset[str] = frozenset({"day_cap", "week_cap", "open_cap"})
 class Load:
     """What a rep had of a batch: leads by the rotation and by name, and what was due to them of the turns that they were part of.
 
-    `refused` counts the leads that they could not take for a cap.
+    `refused` counts the leads that they did not take and could not for a cap.
     """
 
     rep: str
@@ -91,7 +92,7 @@ class Batch:
     @property
     def waiting(self) -> tuple[Route, ...]:
         """The leads that nobody could take, oldest first: to be routed again at their `retry_at` (RO-12)."""
-        return tuple(route for route in self.routes if isinstance(route.outcome, Unassigned))
+        return tuple(route for route in self.routes if isinstance(route.outcome, Unassigned) and not route.repeated)
 
 
 # ------------------------------------------------------------------------------------------------------------ functions
@@ -110,32 +111,69 @@ def stream(
     """The routes of many leads, one after another, in order of arrival, then id (RO-18); each starts from the rotation of the last.
 
     A lead arrived when it was created, or without that at the instant of its view; it is decided at the instant of its view.
-    `entries` are earlier ones by lead, `attempts` other attempts than the first. Open leads are counted on from `open_leads`. A
-    lead that stands there twice is routed once. The views are put in order first; of the routes nothing is kept but the rotation.
+    `entries` are earlier ones by lead, `attempts` other attempts than the first. Open leads are counted on from `open_leads`, which
+    are as of before the batch: a lead that is re-routed is still its last holder's there, and no longer when it has been routed. A
+    lead that stands there twice is routed once, as of its earlier view, whatever came of it; the others say the same again, as
+    `repeated`. The views are put in order first; of the routes nothing is kept but the rotation, and those of leads that stand there
+    twice. Arguments of another kind, and a lead that cannot be routed, are a `FactError`; it names the lead.
     """
-    found = roster if isinstance(roster, Team) else team(rules, roster)
-    ordered = sorted(views, key=_arrival)
-    logged = {} if entries is None else dict(entries)
+    found = team(rules, roster)
+    refuse_strangers(rotation)
+    ordered = sorted(_each_view(views), key=_arrival)
+    for path, table, hint in (
+        ("entries", entries, "Pass {entry.lead_id: [entry]}."),
+        ("attempts", attempts, "Pass {lead_id: 2}."),
+        ("open_leads", open_leads, 'Pass {"maya": 3}.'),
+    ):
+        given: object = table
+        if given is not None and not isinstance(given, Mapping):
+            raise FactError(path, shown(given), "a table", hint)
     counts = None if open_leads is None else Counter(open_leads)
+    return _streamed(rules, ordered, found, rotation, {} if entries is None else entries, counts, {} if attempts is None else attempts)
+
+
+def _streamed(  # noqa: PLR0917 - what a stream is asked for, checked
+    rules: Rules,
+    ordered: Sequence[View],
+    found: Team,
+    rotation: Rotation,
+    entries: Mapping[str, Sequence[Entry]],
+    counts: Counter[str] | None,
+    attempts: Mapping[str, int],
+) -> Iterator[Route]:
     often = {lead_id for lead_id, times in Counter(view.lead.id for view in ordered).items() if times > 1}
+    answered: dict[str, Route] = {}
     for view in ordered:
         lead_id = view.lead.id
-        made = route(
-            rules,
-            view,
-            found,
-            rotation,
-            entries=logged.get(lead_id, ()),
-            open_leads=counts,
-            attempt=1 if attempts is None else attempts.get(lead_id, 1),
-        )
+        if lead_id in answered:
+            yield evolve(answered[lead_id], rotation=rotation, tried=(), repeated=True)
+            continue
+        log, attempt = entries.get(lead_id, ()), attempts.get(lead_id, 1)
+        try:
+            made = route(rules, view, found, rotation, entries=log, open_leads=counts, attempt=attempt)
+        except FactError as error:
+            problem = error.problem
+            if problem.path.startswith("open_leads"):
+                raise
+            raise FactError(f"leads[{lead_id}].{problem.path}", problem.saw, problem.expected, problem.hint) from None
         rotation = made.rotation
-        if not made.repeated:
-            if counts is not None and made.rep is not None:
+        if counts is not None and not made.repeated:
+            for last in made.given.holders[-1:]:
+                counts[last] = max(counts[last] - 1, 0)
+            if made.rep is not None:
                 counts[made.rep] += 1
-            if lead_id in often:
-                logged[lead_id] = (*logged.get(lead_id, ()), made.entry)
+        if lead_id in often:
+            answered[lead_id] = made
         yield made
+
+
+def _each_view(views: object) -> Iterator[View]:
+    if isinstance(views, View | str | bytes | Mapping) or not isinstance(views, Iterable):
+        raise FactError("views", shown(views), "a list of views", "Pass [view] for one.")
+    for number, view in enumerate(views):
+        if not isinstance(view, View):
+            raise FactError(f"views[{number}]", shown(view), "a View", "`Engine.route_each` takes assessments.")
+        yield view
 
 
 def route_each(
@@ -153,7 +191,7 @@ def route_each(
 
     `progress` is called after each lead with how many are done, and how many there are.
     """
-    known = tuple(views)
+    known = tuple(_each_view(views))
     routes: list[Route] = []
     for made in stream(rules, known, roster, rotation, entries=entries, open_leads=open_leads, attempts=attempts):
         routes.append(made)
@@ -180,7 +218,7 @@ def report(routes: Iterable[Route]) -> Report:
         total = sum([share for _, share in shares])
         for rep, share in shares:
             due[rep, total] = due.get((rep, total), 0) + share
-        refused.update({rep for each in made.tried for rep, why in each.refused if why in _CAPS})
+        refused.update({rep for each in made.tried for rep, why in each.refused if why in _CAPS and rep != made.rep})
     owed: dict[str, Fraction] = {}
     for (rep, total), share in due.items():
         owed[rep] = owed.get(rep, Fraction()) + Fraction(share, total)
@@ -200,7 +238,8 @@ def assigning(rules: Rules, view_of: Callable[[str, datetime], View], roster: Ro
     `view_of` gives the view of a lead, by its id, as of an instant. Open leads are those that the replay counts. A lead that nobody
     may take is asked about again at its `retry_at`; where a cap on open leads kept somebody from it, whenever something changes.
     """
-    found = roster if isinstance(roster, Team) else team(rules, roster)
+    found = team(rules, roster)
+    refuse_strangers(rotation)
     last = [rotation]
 
     def assign(lead: Arrival, state: State, at: datetime) -> str | datetime | Until | None:
@@ -217,5 +256,6 @@ def assigning(rules: Rules, view_of: Callable[[str, datetime], View], roster: Ro
     return assign
 
 
-def _arrival(view: View) -> tuple[datetime, str]:
-    return view.lead.created_at or view.at, view.lead.id
+def _arrival(view: View) -> tuple[datetime, str, datetime]:
+    """Of two views of one lead the earlier comes first, whatever the order handed over."""
+    return view.lead.created_at or view.at, view.lead.id, view.at

@@ -14,7 +14,7 @@ What target accounts take is written here too, since it is the same reps and the
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import Annotated, TypeAlias
@@ -29,7 +29,7 @@ from inbound_engine.errors import FactError, PolicyError, Problem, nearest, one_
 from inbound_engine.facts import Rep
 from inbound_engine.hours import Calendar
 from inbound_engine.queueing import ASSUMPTIONS, Queue, Waiting
-from inbound_engine.replays import Arrival, Assign, Replay, Seat, soonest
+from inbound_engine.replays import Arrival, Assign, Replay, Seat, each_seat, soonest
 from inbound_engine.spans import DAY, Span, months_later
 from inbound_engine.vocabulary import CalendarName
 
@@ -197,13 +197,22 @@ def compile(document: CapacityDocument, opening: calendars.Rules) -> Rules:
 def seats(opening: calendars.Rules, reps: Iterable[Rep]) -> tuple[Seat, ...]:
     """The active reps as planning sees them: each with the calendar that is the rep's, the absences and the territories.
 
-    A rep without a calendar has the organisation's, read in the rep's zone; without that one, all time (SL-6).
+    A rep without a calendar has the organisation's, read in the rep's zone; without that one, all time (SL-6). A calendar that
+    `opening` does not have is a `FactError`.
 
     >>> opening = calendars.compile(calendars.HoursDocument())
     >>> [seat.rep for seat in seats(opening, [Rep(id="maya", role="SDR"), Rep(id="noor", role="SDR", active=False)])]
     ['maya']
     """
-    return tuple(Seat(rep.id, calendars.choose(opening, rep=rep).calendar, rep.away, rep.territories) for rep in reps if rep.active)
+    return tuple(Seat(rep.id, _hours_of(opening, rep), rep.away, rep.territories) for rep in reps if rep.active)
+
+
+def _hours_of(opening: calendars.Rules, rep: Rep) -> Calendar:
+    try:
+        return calendars.choose(opening, rep=rep).calendar
+    except FactError as error:
+        problem = error.problem
+        raise FactError(f"reps[{rep.id}].calendar", problem.saw, problem.expected, problem.hint) from None
 
 
 def month(rules: Rules, day: date) -> Span:
@@ -231,6 +240,7 @@ def count(arrivals: Iterable[Arrival], *, over: Span) -> dict[str, int]:
     >>> count([Arrival(id="a", at=at, lead_type="demo_request"), Arrival(id="b", at=at, handed_off=False)], over=march)
     {'demo_request': 1}
     """
+    _ends(over)
     return dict(Counter(lead.lead_type or "unknown" for lead in arrivals if lead.handed_off and lead.at in over))
 
 
@@ -357,7 +367,7 @@ def minutes_worked(rules: Rules, *, over: Span, seat: Seat | None = None) -> Fra
     """The minutes that a rep works within `over`: open time less absences, exactly.
 
     Without a seat, those of a rep who keeps the policy's hours and is never away. Where the policy counts minutes by the day, each
-    business date that this open time touches counts in full.
+    date counts in full of whose hours some are worked; a night belongs to the date on which it opens.
 
     >>> opening = calendars.compile(calendars.HoursDocument(calendars=[
     ...     {"id": "office", "weekly": [{"days": ["monday", "tuesday"], "opens": "09:00", "closes": "17:00"}]},
@@ -372,7 +382,7 @@ def minutes_worked(rules: Rules, *, over: Span, seat: Seat | None = None) -> Fra
     open_time = someone.open(over)
     daily = rules.document.minutes_per_day
     if daily is not None:
-        return daily * len({day for span in open_time for day in _dates(someone.calendar, span)})
+        return daily * sum(_is_worked(someone.calendar, day, open_time) for day in _dates(someone.calendar, open_time))
     return Fraction(sum((span.length for span in open_time), timedelta()) // _MICROSECOND, _MICROSECONDS_A_MINUTE)
 
 
@@ -458,6 +468,11 @@ def speed(rules: Rules, leads: Mapping[str, int], *, over: Span, reps: int) -> S
     >>> print(speed(rules, {"demo_request": 95}, over=month(rules, date(2026, 3, 1)), reps=2))
     1.19 leads an hour of 30 minutes before 2 reps: 10.8 % wait 5 minutes or longer, 2.9 minutes on average. 3 reps needed for at most 10 %.
     """
+    return _speed(rules, leads, over, reps, "reps")
+
+
+def _speed(rules: Rules, leads: Mapping[str, int], over: Span, reps: int, path: str) -> Speed:
+    """The same; the path is what a number of reps that is too large is called by."""
     aside = {row.id for row in rules.document.lead_types if not row.in_queue}
     demand = [row for row in _demand(rules, leads) if row.lead_type not in aside]
     number, total = _count(demand), sum((row.total for row in demand), Fraction())
@@ -467,8 +482,13 @@ def speed(rules: Rules, leads: Mapping[str, int], *, over: Span, reps: int) -> S
     an_hour = number * rules.document.peak_percent / _ALL_PERCENT / open_hours if number else Fraction()
     minutes = total / number if number else Fraction(1)
     most = rules.document.most_missed_percent / _ALL_PERCENT
+    try:
+        queue = Queue(an_hour, minutes, _number(reps, path))
+    except FactError as error:
+        problem = error.problem
+        raise FactError(path if problem.path == "queue.reps" else problem.path, problem.saw, problem.expected, problem.hint) from None
     return Speed(
-        waiting=queueing.waiting(Queue(an_hour, minutes, _number(reps, "reps")), rules.target),
+        waiting=queueing.waiting(queue, rules.target),
         leads=number,
         most_missed=most,
         reps_needed=queueing.reps_needed(an_hour, minutes, target=rules.target, most=most),
@@ -543,7 +563,7 @@ def recommend(rules: Rules, leads: Mapping[str, int], *, over: Span, team: int |
     """
     people = _team(team)
     found = volume(rules, leads, over=over, team=people)
-    return Recommendation(found, speed(rules, leads, over=over, reps=found.reps))
+    return Recommendation(found, _speed(rules, leads, over, found.reps, "team"))
 
 
 def replay(rules: Rules, arrivals: Iterable[Arrival], team: Iterable[Seat], *, over: Span, assign: Assign = soonest) -> Replay:
@@ -570,18 +590,32 @@ def replay(rules: Rules, arrivals: Iterable[Arrival], team: Iterable[Seat], *, o
 
 
 def _ends(over: Span) -> tuple[datetime, datetime]:
+    stretch: object = over
+    if not isinstance(stretch, Span):
+        raise FactError("over", shown(stretch), "a Span", "`month` gives that of a month; or write Span(since, until).")
     if not timedelta() < over.length <= _LONGEST:
         raise FactError("over", str(over.length), f"a stretch of more than zero and at most {_LONGEST.days} days")
     return over.since, over.until
 
 
-def _dates(calendar: Calendar, span: Span) -> Iterator[date]:
-    """The business dates that a stretch of open time touches."""
-    first, last = hours.local_date(calendar, span.since), hours.local_date(calendar, span.until - _MICROSECOND)
-    for number in range((last - first).days + 1):
-        day = first + number * DAY
-        if hours.starts_at(calendar, day) is not None:
-            yield day
+def _dates(calendar: Calendar, open_time: Sequence[Span]) -> list[date]:
+    """The dates whose hours may lie in stretches of open time: those that they touch, and before each the one of a night."""
+    found: dict[date, None] = {}
+    for span in open_time:
+        first, last = hours.local_date(calendar, span.since), hours.local_date(calendar, span.until - _MICROSECOND)
+        found.update(dict.fromkeys(first + number * DAY for number in range(-1, (last - first).days + 1)))
+    return list(found)
+
+
+def _is_worked(calendar: Calendar, day: date, open_time: Sequence[Span]) -> bool:
+    """Whether some of the hours that open on a date lie in the stretches."""
+    opening = () if day in calendar.holidays else dict(calendar.overrides).get(day, calendar.weekly[day.weekday()])
+    begins = hours.starts_at(calendar, day)
+    if not opening or begins is None:
+        return False
+    alone = Calendar(calendar.zone, {}, calendar.holidays & {day + DAY}, {day: opening})
+    own = hours.spans(alone, since=begins, until=begins + 3 * DAY)
+    return any(span.since < worked.until and worked.since < span.until for span in own for worked in open_time)
 
 
 def _begins(calendar: Calendar, day: date) -> datetime:
@@ -598,15 +632,20 @@ def _number(value: object, path: str) -> int:
 def _team(team: int | Iterable[Seat]) -> int | tuple[Seat, ...]:
     if isinstance(team, int):
         return _number(team, "team")
-    found = tuple(team)
-    for rep, times in Counter(seat.rep for seat in found).items():
-        if times > 1:
-            raise FactError(f"seats[{rep}]", "the same id twice", "ids that differ")
-    return found
+    given: object = team
+    if isinstance(given, str | bytes | Mapping) or not isinstance(given, Iterable):
+        raise FactError("team", shown(given), "a number of reps, or a list of seats", "`seats` makes them of reps.")
+    return each_seat(team)
 
 
 def _demand(rules: Rules, leads: Mapping[str, int]) -> tuple[Demand, ...]:
     """The leads by type: those of the document in its order, then the others in that of their names."""
+    given: object = leads
+    if not isinstance(given, Mapping):
+        raise FactError("leads", shown(given), "a table of numbers by lead type", "`count` counts arrivals.")
+    for name in given:
+        if not isinstance(name, str) or not name:
+            raise FactError("leads", shown(name), "names of lead types", '`count` counts those without one as "unknown".')
     order = {name: place for place, name in enumerate(rules.minutes)}
     rows = (Demand(name, _number(number, f"leads[{name}]"), rules.minutes_of(name)) for name, number in leads.items())
     return tuple(sorted(rows, key=lambda row: (order.get(row.lead_type, len(order)), row.lead_type)))

@@ -9,7 +9,7 @@ take what is left, and what they take from whom follows from the tiers above.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from fractions import Fraction
 from itertools import groupby
@@ -19,7 +19,7 @@ from attrs import frozen
 from inbound_engine.capacity import Rules, minutes_worked
 from inbound_engine.decisions import Plain, decimal_text, html_table, plain
 from inbound_engine.errors import FactError, one_of, shown
-from inbound_engine.replays import Seat
+from inbound_engine.replays import Seat, each_seat
 from inbound_engine.spans import DAY, Span
 
 __all__ = ["Coverage", "RepCoverage", "TargetAccount", "TerritoryCoverage", "cover"]
@@ -171,12 +171,14 @@ def cover(rules: Rules, accounts: Iterable[TargetAccount], team: Iterable[Seat],
     dach: 2 of 3 accounts covered; 1 of tier 1 without anybody.
     maya: 2 accounts, 60 of 300 minutes left
     """
+    stretch: object = over
+    if not isinstance(stretch, Span):
+        raise FactError("over", shown(stretch), "a Span", "`capacity.month` gives that of a month; or write Span(since, until).")
     if not over.length:
         raise FactError("over", str(over.length), "a stretch of more than zero")
-    ordered = sorted(accounts, key=_best_first)
-    people = sorted(team, key=lambda seat: seat.rep)
+    ordered = sorted(_each_account(accounts), key=_best_first)
+    people = sorted(each_seat(team), key=lambda seat: seat.rep)
     _refuse_twice((account.id for account in ordered), "accounts")
-    _refuse_twice((seat.rep for seat in people), "seats")
     share = rules.document.account_utilisation_percent / _ALL_PERCENT
     minutes = {seat.rep: minutes_worked(rules, over=over, seat=seat) * share for seat in people}
     placing = _Placing({seat.rep: seat.territories for seat in people}, dict(minutes))
@@ -188,6 +190,15 @@ def cover(rules: Rules, accounts: Iterable[TargetAccount], team: Iterable[Seat],
         tuple(_territory(name, ordered, placing.reps_of(name), covered) for name in sorted({account.territory for account in ordered})),
         tuple(RepCoverage(rep, own, own / cost if cost else None, given[rep], placing.left[rep]) for rep, own in minutes.items()),
     )
+
+
+def _each_account(accounts: object) -> Iterator[TargetAccount]:
+    if isinstance(accounts, str | bytes | Mapping) or not isinstance(accounts, Iterable):
+        raise FactError("accounts", shown(accounts), "a list of target accounts", "Pass [account] for one, or .values() of a table.")
+    for number, account in enumerate(accounts):
+        if not isinstance(account, TargetAccount):
+            raise FactError(f"accounts[{number}]", shown(account), "a TargetAccount", 'Write TargetAccount("acme", "dach").')
+        yield account
 
 
 def _best_first(account: TargetAccount) -> tuple[int, int | Fraction, str]:

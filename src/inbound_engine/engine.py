@@ -214,8 +214,8 @@ class Engine:
         rules = self.compiled
         return None if territory in rules.routing.names and territory not in rules.hours.territories else territory
 
-    def team(self, roster: Roster) -> Team:
-        """The roster made ready for `route`; worth keeping while neither the policy nor the roster changes.
+    def team(self, roster: Roster | Team) -> Team:
+        """The roster made ready for `route`; worth keeping while neither the policy nor the roster changes. A team stays as it is.
 
         >>> Engine(Policy()).team(Roster(reps=(Rep(id="maya", role="AE"), Rep(id="noor", role="SDR")))).by_id.keys()
         dict_keys(['maya', 'noor'])
@@ -262,6 +262,9 @@ class Engine:
         progress: Callable[[int, int], object] | None = None,
     ) -> batches.Batch:
         """Who takes each of many assessed leads, in order of arrival, then id, and how fairly; see `batches.route_each` (RO-18)."""
+        given: object = assessments
+        if isinstance(given, Assessment | str | bytes | Mapping) or not isinstance(given, Iterable):
+            raise FactError("assessments", shown(given), "a list of assessments", "Pass [assessment] for one.")
         return batches.route_each(
             self.compiled.routing,
             [self._view(assessment) for assessment in assessments],
@@ -273,12 +276,12 @@ class Engine:
             progress=progress,
         )
 
-    def simulate(self, leads: Iterable[Lead], roster: Roster, *, over: Span, rotation: Rotation | None = None) -> Replay:
+    def simulate(self, leads: Iterable[Lead], roster: Roster | Team, *, over: Span, rotation: Rotation | None = None) -> Replay:
         """What would become of leads that arrive within `over`, by this policy's routing, hours and minutes, with that roster (CQ-6).
 
         Each lead is assessed as of its arrival, when it was created, and again whenever somebody is sought for it; those that go to
         marketing are not played. What a lead takes, and within what time it is to be answered, says the section `capacity`. See
-        `replays.simulate`. A lead without `created_at` is a `FactError`.
+        `replays.simulate`. A lead without `created_at`, and arguments of another kind, are a `FactError`.
 
         >>> from inbound_engine.facts import Activity
         >>> monday = Span(parse_instant("2026-03-02T00:00Z"), parse_instant("2026-03-03T00:00Z"))
@@ -290,15 +293,19 @@ class Engine:
         >>> print(Engine(Policy()).simulate(leads, team, over=monday))
         3 leads, 3 begun, 0 unworked; 1 of 3 missed 5 minutes (33.3 %).
         """
-        rules, came = self.compiled, tuple(leads)
+        rules, team = self.compiled, self.team(roster)
+        stretch: object = over
+        if not isinstance(stretch, Span):
+            raise FactError("over", shown(stretch), "a Span", "Write Span(since, until).")
+        came = tuple(_each_lead(leads))
         arrivals = [self._arrival(lead) for lead in came if lead.created_at is None or lead.created_at in over]
         known = {lead.id: lead for lead in came}
 
         def view_of(lead_id: str, at: datetime) -> View:
             return self.assess(known[lead_id], at=at).view
 
-        assign = batches.assigning(rules.routing, view_of, roster, Rotation() if rotation is None else rotation)
-        return capacity.replay(rules.capacity, arrivals, capacity.seats(rules.hours, roster.reps), over=over, assign=assign)
+        assign = batches.assigning(rules.routing, view_of, team, Rotation() if rotation is None else rotation)
+        return capacity.replay(rules.capacity, arrivals, capacity.seats(rules.hours, team.roster.reps), over=over, assign=assign)
 
     def _arrival(self, lead: Lead) -> Arrival:
         """A lead as a replay takes it: handed off where it is sales' as of its arrival, and its lane is to a rep."""
@@ -482,6 +489,16 @@ class Engine:
     ) -> Batch:
         """The leads of many records, and the records that were refused, each with its reason; see `intake.leads`."""
         return intake.leads(records, self.compiled.words, columns=columns, progress=progress)
+
+
+def _each_lead(leads: object) -> Iterator[Lead]:
+    if isinstance(leads, Lead | str | bytes | Mapping) or not isinstance(leads, Iterable):
+        raise FactError("leads", shown(leads), "a list of leads", "Pass [lead] for one, or .values() of a table.")
+    for number, lead in enumerate(leads):
+        if not isinstance(lead, Lead):
+            hint = "Take .lead of an assessment." if isinstance(lead, Assessment) else "`Engine.read` reads one from plain data."
+            raise FactError(f"leads[{number}]", shown(lead), "a Lead", hint)
+        yield lead
 
 
 _OF_ONE_LEAD = frozenset({"lead", "journey"})

@@ -29,25 +29,41 @@ _FEWEST_LABELS = 2
 def domain_of(text: str) -> str | None:
     """The domain that text names, in the form in which domains are compared; None where it names none.
 
+    A leading "www." is dropped where a domain is left without it.
+
     >>> domain_of("https://WWW.Acme.Example:443/about"), domain_of("münchen.example."), domain_of("acme")
     ('acme.example', 'xn--mnchen-3ya.example', None)
     """
-    bare = text.strip().partition("://")[2] or text.strip()
-    for end in "/?#":
+    given: object = text
+    if not isinstance(given, str):
+        raise FactError("domain", shown(given), "text")
+    bare = given.strip().partition("://")[2] or given.strip()
+    for end in "/\\?#":
         bare = bare.partition(end)[0]
-    bare = bare.rpartition("@")[2].partition(":")[0].lower().rstrip(".").removeprefix("www.")
+    bare = bare.rpartition("@")[2].partition(":")[0].lower().rstrip(".")
+    rest = bare.removeprefix("www.")
     try:
-        found = bare.encode("idna").decode("ascii")
+        found = (rest if "." in rest else bare).encode("idna").decode("ascii")
     except UnicodeError:
         return None
     labels = found.split(".")
-    return found if len(labels) >= _FEWEST_LABELS and all(labels) and found.split() == [found] else None
+    return found if len(labels) >= _FEWEST_LABELS and all(map(_is_label, labels)) else None
+
+
+def _is_label(label: str) -> bool:
+    """Whether it is made of letters, digits and hyphens, and no hyphen stands at an end."""
+    return label.replace("-", "").isalnum() and label[0] != "-" != label[-1]
 
 
 def _domains(names: Iterable[str]) -> frozenset[str]:
-    if isinstance(names, str):
-        raise FactError("accounts.domains", shown(names), "a list of domains")
-    return frozenset(filter(None, (domain_of(name) or name.lower() for name in names)))
+    if isinstance(names, str | bytes) or not isinstance(names, Iterable):
+        raise FactError("accounts.domains", shown(names), "a list of domains", 'Write ["gmail.com"].')
+    listed = tuple(names)
+    for number, name in enumerate(listed):
+        given: object = name
+        if not isinstance(given, str) or not given:
+            raise FactError(f"accounts.domains[{number}]", shown(given), "a domain", 'Write "gmail.com".')
+    return frozenset(domain_of(name) or name.lower() for name in listed)
 
 
 @frozen
@@ -86,6 +102,7 @@ class Accounts:
         """The accounts, by domain; one without a domain is found by its id alone. Two of one id are a `FactError`."""
         by_domain: dict[str, list[Account]] = {}
         by_id: dict[str, Account] = {}
+        accounts = tuple(_each_account(accounts))
         for account in sorted(accounts, key=lambda account: account.id):
             if account.id in by_id:
                 raise FactError("accounts", f"{shown(account.id)} twice", "accounts with ids that differ")
@@ -104,6 +121,15 @@ class Accounts:
         return "shared" if domain in self.shared else None
 
 
+def _each_account(accounts: object) -> Iterator[Account]:
+    if isinstance(accounts, str | bytes | Mapping) or not isinstance(accounts, Iterable):
+        raise FactError("accounts", shown(accounts), "a list of accounts", "Pass [account] for one, or .values() of a table.")
+    for number, account in enumerate(accounts):
+        if not isinstance(account, Account):
+            raise FactError(f"accounts[{number}]", shown(account), "an Account", "`intake` reads one from plain data.")
+        yield account
+
+
 def match(lead: Lead, accounts: Accounts) -> Decision[Account | None]:
     """The account that the lead belongs to, or None; with a reason for every domain that was asked, and every candidate.
 
@@ -114,6 +140,11 @@ def match(lead: Lead, accounts: Accounts) -> Decision[Account | None]:
     >>> match(Lead(id="L-1", email="ana@gmail.com"), found)
     Decision(value=None, because=(Reason(failed, 'matching.email', domain='gmail.com', listed='free'),))
     """
+    given: tuple[object, object] = (lead, accounts)
+    if not isinstance(given[0], Lead):
+        raise FactError("lead", shown(given[0]), "a Lead")
+    if not isinstance(given[1], Accounts):
+        raise FactError("accounts", shown(given[1]), "Accounts, made ready", "Write Accounts.of([account]).")
     account = lead.account
     known = None if account is None else accounts.by_id.get(account.id)
     if known is not None:

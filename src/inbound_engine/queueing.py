@@ -13,7 +13,7 @@ What the formula takes for granted stands in `ASSUMPTIONS`, and is told with eve
 plays an arrival stream through the reps instead.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
@@ -80,6 +80,11 @@ def _amount(value: object, path: str) -> timedelta:
     if not isinstance(value, timedelta) or value < timedelta():
         raise FactError(path, shown(value), "a timedelta of zero or more", "Write timedelta(minutes=5).")
     return value
+
+
+def _refuse_strangers(queue: object, path: str) -> None:
+    if not isinstance(queue, Queue):
+        raise FactError(path, shown(queue), "a Queue", "Write Queue(leads_per_hour, minutes, reps).")
 
 
 # -------------------------------------------------------------------------------------------------------------- formula
@@ -229,6 +234,7 @@ def waiting(queue: Queue, target: timedelta) -> Waiting:
     'unstable'
     """
     limit = _amount(target, "target")
+    _refuse_strangers(queue, "queue")
     if not queue.is_stable:
         return Waiting(queue, limit, Fraction(1), None)
     load, reps = queue.load, queue.reps
@@ -236,7 +242,7 @@ def waiting(queue: Queue, target: timedelta) -> Waiting:
         return Waiting(queue, limit, Fraction(), Fraction())
     pace = (reps - load) / queue.minutes
     chance = _all_busy(load, reps, next(islice(_weights(load), reps, None)))
-    return Waiting(queue, limit, _longer(chance, pace, limit), _rounded_up(chance / pace))
+    return Waiting(queue, limit, _longer(chance, pace, limit), _product(chance, 1 / pace))
 
 
 def reps_needed(leads_per_hour: Fraction | int, minutes: Fraction | int, *, target: timedelta, most: Fraction) -> int:
@@ -267,6 +273,7 @@ def split(queue: Queue) -> tuple[Queue, ...]:
     >>> print(*split(Queue(Fraction(25, 21), 30, 3))[:1])
     0.4 leads an hour of 30 minutes before 1 rep
     """
+    _refuse_strangers(queue, "queue")
     return (Queue(queue.leads_per_hour / queue.reps, queue.minutes, 1),) * queue.reps if queue.reps else ()
 
 
@@ -278,7 +285,11 @@ def pooling(queues: Iterable[Queue], target: timedelta) -> Pooling:
     >>> print(pooling(split(Queue(Fraction(25, 21), 30, 3)), timedelta(minutes=5)))
     One queue misses 1.6 %, 3 queues 17.4 %.
     """
+    if isinstance(queues, Queue | str | bytes | Mapping) or not isinstance(queues, Iterable):
+        raise FactError("queues", shown(queues), "a list of queues", "Pass [queue] for one.")
     parts = tuple(queues)
+    for number, part in enumerate(parts):
+        _refuse_strangers(part, f"queues[{number}]")
     if not parts:
         raise FactError("queues", "none", "at least one queue")
     leads = sum((part.leads_per_hour for part in parts), Fraction())
@@ -300,20 +311,29 @@ def _weights(load: Fraction) -> Iterator[tuple[int, int]]:
         over = under + over * reps * load.denominator
 
 
-def _all_busy(load: Fraction, reps: int, weight: tuple[int, int]) -> Fraction:
-    """Erlang's C, the chance that a lead finds every rep busy: B / (1 - load / reps * (1 - B)), exactly; more reps than load."""
+def _all_busy(load: Fraction, reps: int, weight: tuple[int, int]) -> tuple[int, int]:
+    """Erlang's C, the chance that a lead finds every rep busy: B / (1 - load / reps * (1 - B)), exactly; more reps than load.
+
+    As two whole numbers: to reduce them would take longer than all the rest.
+    """
     over, under = weight
     full = reps * load.denominator
-    return Fraction(under * full, over * (full - load.numerator) + load.numerator * under)
+    return under * full, over * (full - load.numerator) + load.numerator * under
 
 
-def _longer(chance: Fraction, pace: Fraction, target: timedelta) -> Fraction:
+def _longer(chance: tuple[int, int], pace: Fraction, target: timedelta) -> Fraction:
     """The chance of waiting as long as the target: that of waiting at all, times e to the minus pace * minutes of the target.
 
     `pace` is how many leads more than come the reps could finish in a minute.
     """
     power = pace * Fraction(target // _MICROSECOND, _MICROSECONDS_A_MINUTE)
-    return min(_rounded_up(chance * _decay(power)), Fraction(1))
+    return min(_product(chance, _decay(power)), Fraction(1))
+
+
+def _product(chance: tuple[int, int], factor: Fraction) -> Fraction:
+    """A chance times a factor, in 12 decimals, rounded up."""
+    over, under = chance
+    return Fraction(-(-over * factor.numerator * _UNIT // (under * factor.denominator)), _UNIT)
 
 
 def _decay(power: Fraction) -> Fraction:
@@ -329,10 +349,6 @@ def _decay(power: Fraction) -> Fraction:
 def _context(rounding: str) -> Context:
     """Every setting written out: those left out would be read from a default that anybody may change."""
     return Context(prec=_DIGITS, rounding=rounding, Emin=-999_999, Emax=999_999, capitals=1, clamp=0, flags=[], traps=[])
-
-
-def _rounded_up(value: Fraction) -> Fraction:
-    return Fraction(-(-value.numerator * _UNIT // value.denominator), _UNIT)
 
 
 def _percent(share: Fraction) -> str:

@@ -27,9 +27,9 @@ from inbound_engine.hours import Calendar
 from inbound_engine.proportions import Rate
 from inbound_engine.spans import Span, instant
 
-__all__ = ["Arrival", "Assign", "Handled", "Load", "Replay", "Seat", "Standing", "State", "Until", "simulate", "soonest"]
+__all__ = ["Arrival", "Assign", "Handled", "Load", "Replay", "Seat", "Standing", "State", "Until", "each_seat", "simulate", "soonest"]
 
-AnyNamed = TypeVar("AnyNamed")
+AnyNamed = TypeVar("AnyNamed", "Arrival", "Seat")
 
 _MICROSECOND = timedelta(microseconds=1)
 _MINUTE = timedelta(minutes=1)
@@ -53,6 +53,26 @@ def _service(value: object, path: str) -> timedelta:
     if not isinstance(value, timedelta) or value <= timedelta():
         raise FactError(path, shown(value), "a timedelta of more than zero", "Write timedelta(minutes=30).")
     return value
+
+
+def _absences(value: Iterable[Span]) -> tuple[Span, ...]:
+    given: object = value
+    if not isinstance(given, list | tuple):
+        raise FactError("seat.away", shown(given), "a list of Spans", "Write (Span(since, until),).")
+    for number, span in enumerate(given):
+        if not isinstance(span, Span):
+            raise FactError(f"seat.away[{number}]", shown(span), "a Span", "Write Span(since, until).")
+    return tuple(value)
+
+
+def _territories(value: Iterable[str]) -> frozenset[str]:
+    given: object = value
+    if isinstance(given, str | bytes | Mapping) or not isinstance(given, Iterable):
+        raise FactError("seat.territories", shown(given), "a set of names", 'Write frozenset({"dach"}).')
+    names = tuple(value)
+    for name in names:
+        _named(name, "seat.territories")
+    return frozenset(names)
 
 
 def _target(value: object) -> timedelta:
@@ -95,7 +115,7 @@ class Arrival:
 
 @frozen
 class Seat:
-    """A rep as planning sees one: the hours, when the rep is away, and the territories. The calendar must open at some time.
+    """A rep as planning sees one: the hours, when the rep is away, and the territories by name. The calendar must open at some time.
 
     >>> Seat("maya", Calendar.weekdays("Europe/Berlin", "09:00", "17:00")).away
     ()
@@ -103,12 +123,15 @@ class Seat:
 
     rep: str
     calendar: Calendar
-    away: tuple[Span, ...] = ()
-    territories: frozenset[str] = frozenset()
+    away: tuple[Span, ...] = field(default=(), converter=_absences)
+    territories: frozenset[str] = field(default=frozenset(), converter=_territories)
 
     def __attrs_post_init__(self) -> None:
         """Checks the name and the calendar."""
         _named(self.rep, "seat.rep")
+        calendar: object = self.calendar
+        if not isinstance(calendar, Calendar):
+            raise FactError(f"seats[{self.rep}].calendar", shown(calendar), "a Calendar", "`capacity.seats` finds that of a rep.")
         if not self.calendar.is_ever_open:
             raise FactError(f"seats[{self.rep}].calendar", shown(self.calendar), "a calendar that opens")
 
@@ -361,10 +384,13 @@ def simulate(
     maya: 3 leads, 3 begun, 2 finished, 50 % of the open time
     """
     limit = _target(target)
+    stretch: object = over
+    if not isinstance(stretch, Span):
+        raise FactError("over", shown(stretch), "a Span", "Write Span(since, until).")
     if not timedelta() < over.length <= _LONGEST:
         raise FactError("over", str(over.length), f"a stretch of more than zero and at most {_LONGEST.days} days")
-    desks = {seat.rep: _Desk(seat, over) for seat in _once(seats, "seats", attrgetter("rep"))}
-    leads = sorted(_once(arrivals, "arrivals", attrgetter("id")), key=lambda lead: (lead.at, lead.id))
+    desks = {seat.rep: _Desk(seat, over) for seat in each_seat(seats)}
+    leads = sorted(_once(arrivals, "arrivals", Arrival, attrgetter("id")), key=lambda lead: (lead.at, lead.id))
     known = {name: _service(value, f"services[{name}]") for name, value in (services or {}).items()}
     work = [(lead, _takes(lead, known)) for lead in leads if lead.at in over and lead.handed_off]
     play = _Play(desks, over, assign)
@@ -377,6 +403,15 @@ def simulate(
         line = anybody if given is None else counted or desks[given.rep].calendar
         handled.append(_handled(lead, given, line, over=over, target=limit))
     return Replay(over, limit, tuple(handled), tuple(desk.load() for _, desk in sorted(desks.items())))
+
+
+def each_seat(seats: Iterable[Seat], path: str = "seats") -> tuple[Seat, ...]:
+    """The seats that were handed in; a `FactError` names what is no list of seats, the place of what is no seat, and an id twice.
+
+    >>> [seat.rep for seat in each_seat([Seat("maya", Calendar.always())])]
+    ['maya']
+    """
+    return tuple(_once(seats, path, Seat, attrgetter("rep")))
 
 
 # ----------------------------------------------------------------------------------------------------------------- play
@@ -402,10 +437,17 @@ def _around(span: Span, hole: Span) -> Iterator[Span]:
         yield Span(hole.until, span.until)
 
 
-def _once(values: Iterable[AnyNamed], path: str, name: Callable[[AnyNamed], str]) -> list[AnyNamed]:
-    """The values, refused where two have one name."""
+_MADE_BY = {Arrival: 'Write Arrival(id="L-1", at=at).', Seat: "`capacity.seats` makes them of reps."}
+
+
+def _once(values: object, path: str, kind: type[AnyNamed], name: Callable[[AnyNamed], str]) -> list[AnyNamed]:
+    """The values, refused where one is of another kind, and where two have one name."""
+    if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
+        raise FactError(path, shown(values), f"a list of {kind.__name__}s", _MADE_BY[kind])
     found: dict[str, AnyNamed] = {}
-    for value in values:
+    for number, value in enumerate(values):
+        if not isinstance(value, kind):
+            raise FactError(f"{path}[{number}]", shown(value), f"one of the kind {kind.__name__}", _MADE_BY[kind])
         if name(value) in found:
             raise FactError(f"{path}[{name(value)}]", "the same id twice", "ids that differ")
         found[name(value)] = value

@@ -42,9 +42,11 @@ __all__ = [
     "counting_day",
     "entry_of",
     "fairness",
+    "happening_of",
     "monday",
     "offset",
     "refund",
+    "refuse_strangers",
     "replay",
     "restored",
     "turn",
@@ -57,6 +59,7 @@ FORMAT = 1
 _DIGITS = 4_000  # of an integer, written out at once: Python refuses to write or read many more
 _CHUNK = 10**_DIGITS
 _LONGEST = 100_000  # digits of a number that is read back
+_MAKES_ENTRIES = "`routing.route` makes one, and `entry_of` reads one from plain data."
 
 
 # --------------------------------------------------------------------------------------------------------------- values
@@ -99,6 +102,13 @@ class Entry:
     lane: str | None = None
     territory: str | None = None
 
+    def __attrs_post_init__(self) -> None:
+        """Checks what is counted by: the lead, the attempt, the rep and the day, and that shares and leavers are tuples."""
+        rep, day = self.rep, self.day
+        sound = type(self.attempt) is int and self.attempt >= 1 and type(self.shares) is tuple and type(self.left) is tuple
+        if not (sound and _is_name(self.lead_id) and (rep is None or _is_name(rep)) and (day is None or type(day) is date)):
+            _refuse_entry(self)
+
     def to_dict(self) -> dict[str, Plain]:
         """The entry as plain data; `entry_of` reads it back."""
         return {
@@ -124,13 +134,41 @@ class Refund:
 
     entry: Entry
 
+    def __attrs_post_init__(self) -> None:
+        """Checks that it is of an entry."""
+        if not isinstance(self.entry, Entry):
+            raise FactError("refund.entry", shown(self.entry), "an entry", _MAKES_ENTRIES)
+
+    def to_dict(self) -> dict[str, Plain]:
+        """The refund as plain data; `happening_of` reads it back."""
+        return {"kind": "routing_refund", "entry": self.entry.to_dict()}
+
+
+def _leads(value: Fraction | int) -> Fraction:
+    given: object = value
+    if isinstance(given, bool) or not isinstance(given, Fraction | int):
+        raise FactError("correction.leads", shown(given), "a whole number of leads, or a Fraction", "Write Fraction(1, 2) for 0.5.")
+    return Fraction(given)
+
 
 @frozen
 class Correction:
-    """Somebody is given so many leads of credit by hand, or a debt, where the number is negative."""
+    """Somebody is given so many leads of credit by hand, or a debt, where the number is negative.
+
+    >>> Correction("maya", Fraction(-1, 3)).to_dict()
+    {'kind': 'routing_correction', 'rep': 'maya', 'leads': '-1/3'}
+    """
 
     rep: str
-    leads: Fraction
+    leads: Fraction = field(converter=_leads)
+
+    def __attrs_post_init__(self) -> None:
+        """Checks the name."""
+        _text(self.rep, "correction.rep")
+
+    def to_dict(self) -> dict[str, Plain]:
+        """The correction as plain data, exact; `happening_of` reads it back."""
+        return {"kind": "routing_correction", "rep": self.rep, "leads": _written(self.leads.numerator, self.leads.denominator)}
 
 
 Happening: TypeAlias = Entry | Refund | Correction
@@ -243,6 +281,7 @@ def turn(rotation: Rotation, shares: Sequence[tuple[str, int]]) -> tuple[str, Ro
     >>> turn(Rotation(), (("b", 1), ("a", 1)))[0]
     'a'
     """
+    refuse_strangers(rotation)
     checked = _checked(shares)
     winner = chosen(rotation, checked)
     return winner, _earned(rotation, checked, winner)
@@ -270,6 +309,11 @@ def apply(rotation: Rotation, happening: Happening) -> Rotation:
     >>> after, after.on("b", EARLIEST.date())
     (Rotation(b -0.67, c 0.67; 1 counted), (1, 1))
     """
+    refuse_strangers(rotation)
+    return _after(rotation, happening, "happening")
+
+
+def _after(rotation: Rotation, happening: object, path: str) -> Rotation:
     match happening:
         case Entry():
             after = _without(rotation, happening.left) if happening.left else rotation
@@ -280,9 +324,11 @@ def apply(rotation: Rotation, happening: Happening) -> Rotation:
             return after if happening.day is None else _counting(after, happening.rep, happening.day)
         case Refund(entry=entry):
             return _refunded(rotation, entry)
+        case Correction(rep=rep, leads=leads):
+            return _moved(rotation, leads.denominator, [(rep, leads.numerator)], -leads.numerator)
         case _:
-            top, bottom = happening.leads.as_integer_ratio()
-            return _moved(rotation, bottom, [(happening.rep, top)], -top)
+            hint = "`happening_of` reads plain data." if isinstance(happening, Mapping) else _MAKES_ENTRIES
+            raise FactError(path, shown(happening), "an Entry, a Refund or a Correction", hint)
 
 
 def refund(rotation: Rotation, entry: Entry) -> Rotation:
@@ -297,7 +343,8 @@ def refund(rotation: Rotation, entry: Entry) -> Rotation:
     >>> refund(apply(Rotation(), entry), entry) == Rotation()
     True
     """
-    return _refunded(rotation, entry)
+    refuse_strangers(rotation)
+    return _refunded(rotation, Refund(entry).entry)
 
 
 def offset(rotation: Rotation, rep: str, leads: Fraction | int) -> Rotation:
@@ -310,10 +357,7 @@ def offset(rotation: Rotation, rep: str, leads: Fraction | int) -> Rotation:
     >>> given.credit("noor"), given.house
     (Fraction(2, 1), -2)
     """
-    given: object = leads
-    if isinstance(given, bool) or not isinstance(given, Fraction | int):
-        raise FactError("leads", shown(leads), "a whole number of leads, or a Fraction")
-    return apply(rotation, Correction(rep, Fraction(leads)))
+    return apply(rotation, Correction(rep, leads))
 
 
 def replay(log: Iterable[Happening], rotation: Rotation | None = None) -> Rotation:
@@ -325,14 +369,17 @@ def replay(log: Iterable[Happening], rotation: Rotation | None = None) -> Rotati
     True
     """
     found = Rotation() if rotation is None else rotation
+    refuse_strangers(found)
+    if isinstance(log, str | bytes | Mapping) or not isinstance(log, Iterable):
+        raise FactError("log", shown(log), "a list of entries, refunds and corrections", "Pass [entry] for one.")
     refunded: set[tuple[str, int]] = set()
-    for happening in log:
+    for number, happening in enumerate(log):
         if isinstance(happening, Refund):
             key = (happening.entry.lead_id, happening.entry.attempt)
             if key in refunded:
                 raise FactError("log", f"a second refund of {shown(key[0])}, attempt {key[1]}", "one refund of an entry")
             refunded.add(key)
-        found = apply(found, happening)
+        found = _after(found, happening, f"log[{number}]")
     return found
 
 
@@ -342,6 +389,7 @@ def fairness(rotation: Rotation) -> dict[str, Fraction]:
     >>> fairness(turn(Rotation(), (("a", 1), ("b", 1)))[1])
     {'a': Fraction(-1, 2), 'b': Fraction(1, 2)}
     """
+    refuse_strangers(rotation)
     return {rep: rotation.credit(rep) for rep in sorted(rotation.credits)}
 
 
@@ -400,20 +448,86 @@ def entry_of(data: object) -> Entry:
     )
 
 
+def happening_of(data: object) -> Happening:
+    """The entry, refund or correction that plain data says, by its `kind`; `FactError` where it says none.
+
+    >>> given = Correction("maya", Fraction(1, 2))
+    >>> happening_of(given.to_dict()) == given
+    True
+    """
+    kind = _named(data, "happening").get("kind")
+    match kind:
+        case "routing_entry":
+            return entry_of(data)
+        case "routing_refund":
+            return Refund(entry_of(_table(data, "refund", ("kind", "entry"))["entry"]))
+        case "routing_correction":
+            table = _table(data, "correction", ("kind", "rep", "leads"))
+            return Correction(_text(table["rep"], "correction.rep"), _number(table["leads"], "correction.leads"))
+        case _:
+            raise FactError("happening.kind", shown(kind), '"routing_entry", "routing_refund" or "routing_correction"')
+
+
+# --------------------------------------------------------------------------------------------------------------- checks
+
+
+def refuse_strangers(rotation: object, path: str = "rotation") -> None:
+    """Refuses what is no rotation: its plain data, the route that holds it, or nothing.
+
+    >>> refuse_strangers(Rotation().to_dict())
+    Traceback (most recent call last):
+    ...
+    inbound_engine.errors.FactError: rotation: saw a table of 5, expected a Rotation. `restored` reads one from plain data.
+    """
+    if isinstance(rotation, Rotation):
+        return
+    hint = (
+        "`restored` reads one from plain data."
+        if isinstance(rotation, Mapping)
+        else "Begin with Rotation(); go on with .rotation of a route."
+    )
+    raise FactError(path, shown(rotation), "a Rotation", hint)
+
+
+def _is_name(value: object) -> bool:
+    return isinstance(value, str) and value != ""
+
+
+def _refuse_entry(entry: Entry) -> None:
+    """Says what is wrong with an entry of which something is."""
+    _text(entry.lead_id, "entry.lead_id")
+    _whole(entry.attempt, "entry.attempt", 1)
+    if entry.rep is not None:
+        _text(entry.rep, "entry.rep")
+    day: object = entry.day
+    if day is not None and type(day) is not date:
+        raise FactError("entry.day", shown(day), "a date")
+    name = "left" if type(entry.shares) is tuple else "shares"
+    raise FactError(f"entry.{name}", shown(getattr(entry, name)), "a tuple")
+
+
 # ----------------------------------------------------------------------------------------------------------- arithmetic
 
 
-def _checked(shares: Sequence[tuple[str, int]]) -> Shares:
+def _checked(shares: object) -> Shares:
     """The shares, or a `FactError` that says what is wrong with them."""
-    if not shares:
+    if isinstance(shares, str | bytes | Mapping) or not isinstance(shares, Iterable):
+        hint = "Pass tuple(shares.items())." if isinstance(shares, Mapping) else 'Write (("maya", 1),).'
+        raise FactError("shares", shown(shares), "pairs of an id and a share", hint)
+    checked: list[tuple[str, int]] = []
+    for pair in shares:
+        match pair:
+            case (str() as name, int() as share) if name and type(share) is int and share >= 1:
+                checked.append((name, share))
+            case (name, share):
+                raise FactError("shares", f"{shown(name)} with {shown(share)}", "ids with whole numbers of at least 1")
+            case _:
+                raise FactError("shares", shown(pair), "pairs of an id and a share", 'Write (("maya", 1),).')
+    if not checked:
         raise FactError("shares", "nobody", "at least one rep")
-    pairs: Sequence[tuple[object, object]] = shares
-    for name, share in pairs:
-        if not isinstance(name, str) or not name or type(share) is not int or share < 1:
-            raise FactError("shares", f"{shown(name)} with {shown(share)}", "ids with whole numbers of at least 1")
-    if len({name for name, _ in shares}) < len(shares):
+    if len({name for name, _ in checked}) < len(checked):
         raise FactError("shares", "an id twice", "ids that differ")
-    return tuple(shares)
+    return tuple(checked)
 
 
 def _earned(rotation: Rotation, shares: Shares, winner: str) -> Rotation:

@@ -10,16 +10,16 @@ are any, and says nothing otherwise. A rep who names no territory is bound to no
 The roster is made ready once: its reps by territory and lane, so that a lead looks at those alone who might take it.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
-from attrs import frozen
+from attrs import evolve, frozen
 from pydantic import Field, model_validator
 
 from inbound_engine import calendars, tables
 from inbound_engine.calendars import ZoneName
-from inbound_engine.conditions import AllOf, Always, AnyCondition, Compare, Condition, OneOf, Questions, Rule, values_of
+from inbound_engine.conditions import AllOf, Always, AnyCondition, Between, Compare, Condition, OneOf, Questions, Rule, values_of
 from inbound_engine.conditions import compile as compile_condition
 from inbound_engine.documents import Document, Id, Label, Rows, UniqueRows, refuse
 from inbound_engine.errors import FactError, Problem, nearest, one_of, shown
@@ -291,23 +291,33 @@ class Team:
 
     def member(self, rep: str, path: str = "rep") -> Member:
         """The rep of that id; `FactError` with the nearest where there is none."""
-        found = self.by_id.get(rep)
+        asked: object = rep
+        found = self.by_id.get(asked) if isinstance(asked, str) else None
         if found is None:
-            close = nearest(rep, self.by_id)
+            close = nearest(asked, self.by_id) if isinstance(asked, str) else None
             raise FactError(path, shown(rep), one_of(self.by_id), f'Did you mean "{close}"?' if close else "")
         return found
 
-    def calendar(self, rep: str, territory: str | None) -> Calendar:
-        """The opening hours of a rep for leads of a territory: the rep's, else the territory's, else the organisation's (CL-2)."""
+    def calendar(self, rep: str | None, territory: str | None) -> Calendar:
+        """The opening hours of a rep for leads of a territory: the rep's, else the territory's, else the organisation's (CL-2).
+
+        Without a rep, those of the territory, else of the organisation.
+        """
         there = territory if territory in self.rules.hours.territories else None
-        return calendars.choose(self.rules.hours, rep=self.member(rep).rep, territory=there).calendar
+        return _hours_of(self.rules, None if rep is None else self.member(rep).rep, there)
 
 
-def team(rules: Rules, roster: Roster) -> Team:
-    """The roster made ready; worth keeping while neither the policy nor the roster changes.
+def team(rules: Rules, roster: Roster | Team) -> Team:
+    """The roster made ready; worth keeping while neither the policy nor the roster changes. A team is given back as it is.
 
-    A territory that a rep names and the policy does not have is a finding, not an error: nobody is routed there.
+    A territory that a rep names and the policy does not have is a finding, not an error: nobody is routed there. A calendar that
+    the policy does not have, and a team of other rules, are a `FactError`.
     """
+    if isinstance(roster, Team):
+        if roster.rules is not rules:
+            raise FactError("roster", "a team that was made for other rules", "one of these", "Make it with territories.team.")
+        return roster
+    _refuse_strangers(roster)
     members = [_member(rules, rep) for rep in sorted(roster.reps, key=lambda rep: rep.id)]
     places: tuple[str | None, ...] = (*rules.names, None)
     pools: dict[tuple[str, str, str | None], list[Member]] = {}
@@ -347,7 +357,22 @@ def _open_hours(rules: Rules, members: Iterable[Member]) -> Iterator[tuple[tuple
     """The calendars of everybody, for each territory that has hours of its own, and for all others."""
     for member in members:
         for place in (*rules.hours.territories, None):
-            yield (member.id, place), calendars.choose(rules.hours, rep=member.rep, territory=place).calendar
+            yield (member.id, place), _hours_of(rules, member.rep, place)
+
+
+def _hours_of(rules: Rules, rep: Rep | None, territory: str | None) -> Calendar:
+    try:
+        return calendars.choose(rules.hours, rep=rep, territory=territory).calendar
+    except FactError as error:
+        problem = error.problem
+        path = problem.path if rep is None else f"roster.reps[{rep.id}].{problem.path.removeprefix('rep.')}"
+        raise FactError(path, problem.saw, problem.expected, problem.hint) from None
+
+
+def _refuse_strangers(roster: object) -> None:
+    if not isinstance(roster, Roster):
+        hint = "`intake.roster` reads one from plain data." if isinstance(roster, Mapping) else "Write Roster(reps=(...,))."
+        raise FactError("roster", shown(roster), "a Roster, or a Team", hint)
 
 
 def lane_of(rules: Rules, view: View) -> Lane | None:
@@ -390,7 +415,6 @@ def findings(rules: Rules, roster: Roster | None = None) -> tuple[Finding, ...]:
     >>> rules = compile(document, calendars.compile(calendars.HoursDocument()), compile_vocabulary(FactsDocument()), Questions())
     >>> for found in findings(rules, Roster(reps=(Rep(id="maya", role="AE", territories=frozenset({"dahc"})),))):
     ...     print(found.code, found.path)
-    territory-hole routing.territories
     territory-unknown roster.reps[maya].territories
     territory-empty routing.territories[dach]
     pool-empty routing.steps[pool]
@@ -404,7 +428,18 @@ def findings(rules: Rules, roster: Roster | None = None) -> tuple[Finding, ...]:
     )
     if roster is None:
         return of_the_policy
-    return (*of_the_policy, *_about_territories(document, roster), *_about_pools(team(rules, roster)), *_about_reps(document, roster))
+    _refuse_strangers(roster)
+    known = rules.hours.patterns
+    reps = tuple(rep if rep.calendar is None or rep.calendar in known else evolve(rep, calendar=None) for rep in roster.reps)
+    found = team(rules, roster if reps == roster.reps else evolve(roster, reps=reps))
+    return (
+        *of_the_policy,
+        *_holes(found),
+        *_about_territories(document, roster),
+        *_about_pools(found),
+        *_about_steps(found),
+        *_about_reps(rules, roster),
+    )
 
 
 def _is_there(rep: Rep) -> bool:
@@ -416,24 +451,46 @@ def _overlaps(document: RoutingDocument) -> Iterator[Finding]:
     rows = document.territories
     for number, row in enumerate(rows):
         for earlier in rows[:number]:
-            if not earlier.zones and not row.zones and (shared := _shared(earlier.when, row.when)):
+            if shared := _shared(earlier, row):
                 message = f"{shared} lies in routing.territories[{earlier.id}] too, which is asked first"
                 yield Finding("territory-overlap", f"routing.territories[{row.id}]", message, "Let each lead lie in one.")
                 break
 
 
 def _unused(rules: Rules) -> Iterator[Finding]:
-    if rules.names and not any("territory" in step.match for step in rules.steps if isinstance(step, PoolStep) and step.enabled):
+    if rules.names and not any("territory" in step.match for step in _pools(rules)):
         message = "no pool asks for the territory of a lead, so that territories decide nothing"
         yield Finding("territories-unused", "routing.territories", message, "Match on territory first (RT-1), or remove them.")
+
+
+def _pools(rules: Rules) -> list[PoolStep]:
+    return [step for step in rules.steps if isinstance(step, PoolStep) and step.enabled]
+
+
+def _lanes(rules: Rules) -> list[Lane]:
+    return [lane for lane in rules.document.lanes if lane.to == "rep"]
+
+
+def _holes(found: Team) -> Iterator[Finding]:
+    """Lanes whose leads have somebody in a territory, and nobody where they lie in none; an overflow owner takes them too."""
+    rules, owner = found.rules, found.by_id.get(found.roster.overflow_owner or "")
+    rows, pools = rules.document.territories, _pools(rules)
+    overflow = any(isinstance(step, OverflowStep) and step.enabled for step in rules.steps)
+    if any(isinstance(row.when, Always) and not row.zones for row in rows) or (overflow and owner is not None and owner.rep.active):
+        return
+
+    def has_somebody(lane: Lane, place: str | None) -> bool:
+        return any(_is_there(member.rep) for step in pools for member in found.pool(step.id, lane.id, place))
+
+    lanes = [lane.id for lane in _lanes(rules) if not has_somebody(lane, None) and any(has_somebody(lane, place) for place in rules.names)]
+    if lanes:
+        message = f"leads of {', '.join(lanes)} that lie in none of them have nobody: who may take them is bound to territories"
+        yield Finding("territory-hole", "routing.territories", message, "Add a last row that is always true, or a rep without territories.")
 
 
 def _about_territories(document: RoutingDocument, roster: Roster) -> Iterator[Finding]:
     rows, known = document.territories, {row.id for row in document.territories}
     bound = [rep for rep in roster.reps if _is_there(rep)]
-    if rows and not any(isinstance(row.when, Always) and not row.zones for row in rows) and all(rep.territories for rep in bound):
-        message = "leads that lie in none of them have nobody: every rep is bound to territories"
-        yield Finding("territory-hole", "routing.territories", message, "Add a last row that is always true, or a rep without territories.")
     for rep in sorted(roster.reps, key=lambda rep: rep.id):
         for name in sorted(rep.territories - known if rows else ()):
             close = nearest(name, known)
@@ -449,23 +506,41 @@ def _about_pools(found: Team) -> Iterator[Finding]:
     """Pools in which nobody can ever be given a lead: of a lane everywhere, or in one territory of it."""
     rules = found.rules
     places: tuple[str | None, ...] = rules.names or (None,)
-    enabled = [step for step in rules.steps if isinstance(step, PoolStep) and step.enabled]
-    for step in enabled[:1]:
-        for lane in rules.document.lanes:
-            if lane.to != "rep":
-                continue
+    for step in _pools(rules):
+        for lane in _lanes(rules):
             empty = [place for place in places if not any(_is_there(each.rep) for each in found.pool(step.id, lane.id, place))]
             if empty:
                 where = "anywhere" if len(empty) == len(places) else f"in {', '.join(map(str, empty))}"
                 message = f"nobody may take leads of {lane.id} {where}"
                 yield Finding("pool-empty", f"routing.steps[{step.id}]", message, "Such leads go to a later step, or to nobody.")
-    if any(isinstance(step, OverflowStep) and step.enabled for step in rules.steps) and found.roster.overflow_owner is None:
-        yield Finding("overflow-missing", "roster.overflow_owner", "a step asks for one, and there is none", "Name a rep.")
 
 
-def _about_reps(document: RoutingDocument, roster: Roster) -> Iterator[Finding]:
+def _about_steps(found: Team) -> Iterator[Finding]:
+    """Steps that ask for what the roster does not have: parents of accounts, an overflow owner."""
+    roster, enabled = found.roster, [step for step in found.rules.steps if step.enabled]
+    for step in enabled:
+        if isinstance(step, OwnerStep) and step.parents and not roster.parents and not step.source:
+            message = "owners of parents are asked for, and the roster has no parents of accounts"
+            hint = "Name them in roster.parents, or set parents = false: account-based only with a mature hierarchy (RT-1)."
+            yield Finding("parents-missing", f"routing.steps[{step.id}].parents", message, hint)
+    if any(isinstance(step, OverflowStep) for step in enabled):
+        if roster.overflow_owner is None:
+            yield Finding("overflow-missing", "roster.overflow_owner", "a step asks for one, and there is none", "Name a rep.")
+        elif not found.by_id[roster.overflow_owner].rep.active:
+            message = f"{roster.overflow_owner} is not active, and takes nothing"
+            yield Finding("overflow-idle", "roster.overflow_owner", message, "Name a rep who is active.")
+
+
+def _about_reps(rules: Rules, roster: Roster) -> Iterator[Finding]:
+    document, known = rules.document, rules.hours.patterns
     by_id = {rep.id: rep for rep in sorted(roster.reps, key=lambda rep: rep.id)}
-    if by_id and not any(rep.share for rep in by_id.values()):
+    for rep in by_id.values():
+        if rep.calendar is not None and rep.calendar not in known:
+            close = nearest(rep.calendar, known)
+            hint = f'Did you mean "{close}"?' if close else "Add it to hours.calendars."
+            yield Finding("calendar-unknown", f"roster.reps[{rep.id}].calendar", f'no calendar called "{rep.calendar}"', hint)
+    active = [rep for rep in by_id.values() if rep.active]
+    if active and not any(rep.share for rep in active):
         yield Finding("shares-zero", "roster.reps", "every share is 0: the rotation gives nobody a lead", "Give somebody a share.")
     seen: set[str] = set()
     for start in by_id:
@@ -486,24 +561,65 @@ def _about_reps(document: RoutingDocument, roster: Roster) -> Iterator[Finding]:
             yield Finding("backup-idle", f"roster.reps[{rep.id}].backup", message, "Name a rep who has a share.")
 
 
-def _shared(one: AnyCondition, other: AnyCondition) -> str:
-    """What surely lies in both: a value that both list of each fact that they ask for; nothing where that cannot be shown."""
-    left, right = _lists(one), _lists(other)
-    if not left or not right:
+_Range: TypeAlias = tuple[int | None, int | None]
+"""The least and the most, both included; None where there is no end."""
+
+
+def _shared(one: Territory, other: Territory) -> str:
+    """What surely lies in both, nothing where that cannot be shown: a value that both list, a number where two ranges cross.
+
+    A range that lies within another is no finding: bands that are read from the top are written so.
+    """
+    left, right = _asked(one.when), _asked(other.when)
+    if left is None or right is None or bool(one.zones) is not bool(other.zones):
         return ""
-    common = {name: left.get(name, right.get(name, ())) for name in (*left, *right)}
-    for name in left.keys() & right.keys():
-        common[name] = tuple(value for value in left[name] if value in right[name])
-    return " and ".join(f"{name} {values[0]}" for name, values in sorted(common.items())) if all(common.values()) else ""
+    (lists, ranges), (more_lists, more_ranges) = left, right
+    if not (lists or ranges or one.zones) or not (more_lists or more_ranges or other.zones) or ranges.keys() != more_ranges.keys():
+        return ""
+    found: dict[str, object] = {}
+    for name in {*lists, *more_lists}:
+        both = [value for value in lists.get(name, more_lists.get(name, ())) if value in more_lists.get(name, lists.get(name, ()))]
+        if not both:
+            return ""
+        found[name] = both[0]
+    for name in ranges:
+        crossing = _crossing(ranges[name], more_ranges[name])
+        if crossing is None:
+            return ""
+        found[name] = crossing
+    if one.zones:
+        zones = [zone for zone in one.zones if zone in other.zones]
+        if not zones:
+            return ""
+        found["zone"] = zones[0]
+    return " and ".join(f"{name} {value}" for name, value in sorted(found.items()))
 
 
-def _lists(condition: AnyCondition) -> dict[str, tuple[object, ...]]:
-    """The values that a condition lists for each fact, where that is all it asks."""
-    parts = condition.of if isinstance(condition, AllOf) else (condition,)
-    found: dict[str, tuple[object, ...]] = {}
+def _crossing(one: _Range, other: _Range) -> int | None:
+    """The least number of both ranges, where each has numbers that the other has not."""
+    (low, high), (least, most) = one, other
+    if least is None or (low is not None and least < low):
+        (low, high), (least, most) = (least, most), (low, high)
+    if least is None or least == low or high is None or high < least or (most is not None and most <= high):
+        return None
+    return least
+
+
+def _asked(condition: AnyCondition) -> tuple[dict[str, tuple[object, ...]], dict[str, _Range]] | None:
+    """The values and the ranges of numbers that a condition asks for, by fact, where that is all it asks; None where it is not."""
+    parts = condition.of if isinstance(condition, AllOf) else () if isinstance(condition, Always) else (condition,)
+    lists: dict[str, tuple[object, ...]] = {}
+    ranges: dict[str, _Range] = {}
     for part in parts:
-        listed = (isinstance(part, Compare) and part.op == "equals") or (isinstance(part, OneOf) and part.op == "is_in")
-        if not listed or not isinstance(part, Compare | OneOf) or part.fact in found:
-            return {}
-        found[part.fact] = tuple(value for _, value in values_of(part))
-    return found
+        if not isinstance(part, Compare | OneOf | Between) or part.fact in lists:
+            return None
+        values = tuple(value for _, value in values_of(part))
+        ends = [value for value in values if isinstance(value, int) and not isinstance(value, bool)]
+        if part.op in {"equals", "is_in"} and part.fact not in ranges:
+            lists[part.fact] = values
+        elif part.op in {"at_least", "at_most", "between"} and len(ends) == len(values):
+            low, high = ranges.get(part.fact, (None, None))
+            ranges[part.fact] = (low if part.op == "at_most" else ends[0], high if part.op == "at_least" else ends[-1])
+        else:
+            return None
+    return lists, ranges

@@ -9,14 +9,17 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
+from itertools import combinations
 from math import gcd
 
 import attrs
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from inbound_engine import batches, rotation, routing, territories
+from inbound_engine import batches, capacity, rotation, routing, territories
+from inbound_engine.alternatives import Change
 from inbound_engine.facts import Account, Caps, Lead, Rep, Roster
+from inbound_engine.replays import Arrival, simulate
 from inbound_engine.rotation import Correction, Entry, Happening, Refund, Rotation
 from inbound_engine.routing import Assigned, Route, Unassigned
 from inbound_engine.spans import Span
@@ -448,38 +451,61 @@ def test_a_report_is_the_rotation_told_otherwise(roster: Roster, batch: list[Vie
     assert steps == [*range(1, len(leads) + 1)]
 
 
-@SOME
-@given(PLAYBOOKS, rosters(), views(), OPEN, st.data())
-def test_what_would_have_to_be_different_is_true_and_smallest(
-    made: Rules, roster: Roster, seen: View, open_leads: dict[str, int], data: st.DataObject
-) -> None:
-    """RT-9: with all the changes the lead is theirs; with one of them left out it is not."""
-    found = routing.route(made, seen, roster, Rotation(), open_leads=open_leads)
-    rep = data.draw(st.sampled_from(sorted(roster.reps, key=lambda rep: rep.id)))
+SENIORS = {"id": "seniors", "of": "reps", "seniorities": ["senior"]}
+PREFERRING = {
+    name: rules(
+        BACKUP,
+        *OWNERS,
+        {**POOL, "prefer": prefer},
+        TERRITORY_POOL,
+        lanes=[*LANES[:2], {**LANES[2], "id": "all", "when": {"op": "always"}, "to": "rep"}],
+        territories=[DACH, REST],
+        opening=OFFICE,
+        hours="ignore",
+    )
+    for name, prefer in (
+        ("seniors", [SENIORS]),
+        ("product", [{"id": "product", "of": "product"}]),
+        ("capacity", [{"id": "capacity", "of": "capacity"}]),
+        ("seniors, then capacity", [SENIORS, {"id": "capacity", "of": "capacity"}]),
+    )
+}
+ANY_POLICY = PLAYBOOKS | st.sampled_from(sorted(PREFERRING)).map(PREFERRING.__getitem__)
+
+
+@MANY
+@given(cases(), ANY_POLICY, st.data())
+def test_what_would_have_to_be_different_is_true_and_smallest(case: Case, made: Rules, data: st.DataObject) -> None:
+    """RT-9: with all the changes the lead is theirs; with fewer of them it is not, nor with credit alone; on re-routes too."""
+    case = attrs.evolve(case, rules=made)
+    found = case.routed()
+    rep = data.draw(st.sampled_from(sorted(case.roster.reps, key=lambda rep: rep.id)))
     answer = found.what_if(rep.id)
 
-    def outcome(changes: Iterable[routing.Change]) -> str | None:
+    def winner(changes: Iterable[Change]) -> str | None:
         kinds = {change.what: change for change in changes}
-        changed, here = changed_by(rep, kinds, found.territory), Rotation()
+        changed, here = changed_by(rep, kinds, found.territory), case.here
         if "credit" in kinds:
             here = rotation.offset(here, rep.id, int(kinds["credit"].to.partition(" ")[0]))
-        team = attrs.evolve(roster, reps=tuple(changed if each.id == rep.id else each for each in roster.reps))
-        return routing.route(made, seen, team, here, open_leads=open_leads).rep
+        team = attrs.evolve(case.roster, reps=tuple(changed if each.id == rep.id else each for each in case.roster.reps))
+        return attrs.evolve(case, roster=team, here=here).routed().rep
 
     if "closed" in {change.what for change in answer.changes}:
         assume(False)  # hours cannot be changed on the roster alone; typed cases have it
-    if not answer.possible:
-        assert isinstance(found.outcome, Assigned)
-        assert found.outcome.step in {step["id"] for step in OWNERS}
+    if answer.possible:
+        assert winner(answer.changes) == rep.id
+        for size in range(len(answer.changes)):
+            for some in combinations(answer.changes, size):
+                assert winner(some) != rep.id
+        if len(answer.changes) > 1:
+            assert winner([Change("credit", "", "1000 more")]) != rep.id
         return
-    assert outcome(answer.changes) == rep.id
-    for number in range(len(answer.changes)):
-        assert outcome([*answer.changes[:number], *answer.changes[number + 1 :]]) != rep.id
+    assert rep.id in case.holders or (isinstance(found.outcome, Assigned) and not found.outcome.step.endswith("pool"))
 
 
-def changed_by(rep: Rep, kinds: Mapping[str, routing.Change], territory: str | None) -> Rep:
+def changed_by(rep: Rep, kinds: Mapping[str, Change], territory: str | None) -> Rep:
     """The rep with those changes, made here once more."""
-    caps = {name: int(kinds[name].to) for name in ("per_day", "per_week", "open") if name in kinds}
+    caps = {name: None if kinds[name].to == "none" else int(kinds[name].to) for name in ("per_day", "per_week", "open") if name in kinds}
     rep = attrs.evolve(rep, caps=attrs.evolve(rep.caps, **caps))
     if "active" in kinds:
         rep = attrs.evolve(rep, active=True)
@@ -490,7 +516,7 @@ def changed_by(rep: Rep, kinds: Mapping[str, routing.Change], territory: str | N
     if "territory" in kinds:
         rep = attrs.evolve(rep, territories=frozenset() if territory is None else frozenset({territory}))
     if "product" in kinds:
-        rep = attrs.evolve(rep, products=frozenset())
+        rep = attrs.evolve(rep, products=frozenset({kinds["product"].to}))
     if "role" in kinds:
         seniority, _, role = kinds["role"].to.rpartition(" ")
         rep = attrs.evolve(rep, role=role, seniority=seniority or None)
@@ -511,3 +537,79 @@ def test_findings_say_something_of_any_roster(made: Rules, roster: Roster) -> No
             for country in ("DE", "FR"):
                 seen = View(Lead(id="L-1", country=country), AT, derived={"tier": tier}.get)
                 assert routing.route(made, seen, ready, Rotation(), open_leads={}).rep is not None
+
+
+# -------------------------------------------------------------------------------------------------------------- replays
+
+QUARTER = timedelta(minutes=15)
+MONDAY = datetime(2024, 1, 8, tzinfo=UTC)
+DAYS = Span(MONDAY, MONDAY + timedelta(days=3))
+GRID = [MONDAY + number * QUARTER for number in range(3 * 96)]
+
+
+@st.composite
+def seated(draw: st.DrawFn, name: str) -> Rep:
+    """Reps on the grid, who may have any caps."""
+    since = draw(st.integers(0, 200))
+    off = (Span(GRID[since], GRID[since] + draw(st.integers(1, 80)) * QUARTER),)
+    return Rep(
+        id=name,
+        role="SDR",
+        share=draw(st.integers(1, 3)),
+        zone=draw(st.sampled_from(("Europe/Berlin", "America/New_York", "Asia/Kolkata"))),
+        away=draw(st.sampled_from(((), off))),
+        caps=Caps(
+            per_day=draw(st.sampled_from((None, 1, 2))),
+            per_week=draw(st.sampled_from((None, None, 3))),
+            open=draw(st.sampled_from((None, 1, 2))),
+        ),
+    )
+
+
+def slowly(made: Rules, roster: Roster, leads: Sequence[Arrival]) -> dict[str, tuple[str, datetime, datetime | None]]:
+    """The replay once more, without any thought of when to ask: everybody who waits, at every quarter of an hour.
+
+    Who has a lead since when, and when it is begun; nobody is asked when nobody could begin any more.
+    """
+    team, here = territories.team(made, roster), Rotation()
+    opened = {seat.rep: [any(at in span for span in seat.open(DAYS)) for at in GRID] for seat in capacity.seats(made.hours, roster.reps)}
+    free = dict.fromkeys(opened, 0)  # the first quarter at which the rep has nothing to do
+    finished: dict[str, list[int]] = {name: [] for name in opened}
+    had: dict[str, tuple[str, datetime, datetime | None]] = {}
+    for now, at in enumerate(GRID):
+        for lead in sorted(leads, key=lambda lead: (lead.at, lead.id)):
+            if lead.at > at or lead.id in had:
+                continue
+            counts = {name: sum(end > now for end in ends) for name, ends in finished.items()}
+            found = routing.route(made, View(Lead(id=lead.id), at), team, here, open_leads=counts)
+            here = found.rotation
+            if found.rep is None:
+                continue
+            work = [number for number in range(max(now, free[found.rep]), len(GRID)) if opened[found.rep][number]]
+            needed = (lead.service or QUARTER) // QUARTER
+            end = work[needed - 1] + 1 if len(work) >= needed else len(GRID)
+            free[found.rep] = end
+            finished[found.rep].append(end)
+            had[lead.id] = (found.rep, at, GRID[work[0]] if work else None)
+    return had
+
+
+@MANY
+@given(
+    st.sampled_from(("ignore", "prefer", "require")),
+    st.sets(st.sampled_from("abc"), min_size=1).flatmap(lambda names: st.tuples(*map(seated, sorted(names)))),
+    st.lists(st.tuples(st.integers(0, 230), st.integers(1, 20)), min_size=1, max_size=8),
+)
+def test_a_replay_by_the_policy_misses_no_instant_at_which_a_lead_could_be_placed(
+    hours: str, reps: tuple[Rep, ...], came: list[tuple[int, int]]
+) -> None:
+    """RO-12, RO-18: caps, absences and open leads; each lead goes to whom, and is begun when, asking all the time would say."""
+    made, roster = ASSIGNING[hours], Roster(reps=reps)
+    leads = [Arrival(id=f"L-{number}", at=GRID[at], service=length * QUARTER) for number, (at, length) in enumerate(came)]
+    assign = batches.assigning(made, lambda lead, at: View(Lead(id=lead), at), roster, Rotation())
+    found = simulate(leads, capacity.seats(made.hours, reps), over=DAYS, target=QUARTER, assign=assign)
+    fast = {each.lead.id: (each.rep, each.started) for each in found.leads if each.started is not None}
+    assert fast == {name: (rep, started) for name, (rep, _, started) in slowly(made, roster, leads).items() if started is not None}
+
+
+ASSIGNING = {hours: rules(POOL, opening=OFFICE, hours=hours) for hours in ("ignore", "prefer", "require")}
