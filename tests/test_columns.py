@@ -583,7 +583,9 @@ def test_two_outputs_of_one_name_are_refused() -> None:
 def test_numbers_that_doubles_could_not_count_are_refused() -> None:
     criteria = [{"id": "t", "label": "t", "grader": {"kind": "lookup", "fact": "title", "rows": [{"grade": 3, "values": ["x"]}]}}]
     matrix = {"id": "fit", "score": "fit", "kind": "graded", "scale": "4503599627370497/7", "weights": [{"criterion": "t", "weight": 100}]}
-    assert "2**53" in refusal(small(matrix, criteria=criteria, totals=[{"id": "all", "of": ["fit"]}]))
+    assert "2**53. Use weights" in refusal(small(matrix, criteria=criteria, totals=[{"id": "all", "of": ["fit"]}]))
+    rows = [{"id": "r", "points": 1, "when": asked("more_than", "employees", value=2**53 - 1)}]
+    assert "2**53. Compare with a number below 2**53." in refusal(small(points("fit", 0, rows=rows)))
 
 
 def test_values_of_a_set_that_mean_unknown_are_refused() -> None:

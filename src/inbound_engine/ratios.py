@@ -101,5 +101,6 @@ def prove(expression: Expression, name: str) -> None:
         if kind(part) == "integer" and not isinstance(part, Column):
             low, high = bounds(part)
             if low <= -MOST or high >= MOST:
-                hint = "Use weights, scales and points with fewer digits."
-                raise PolicyError([Problem("scoring", f"numbers up to {max(-low, high)} parts in {name}", "less than 2**53 parts", hint)])
+                compared = isinstance(part, Constant)
+                hint = "Compare with a number below 2**53." if compared else "Use weights, scales and points with fewer digits."
+                raise PolicyError([Problem("scoring", f"numbers up to {max(-low, high)} in {name}", "less than 2**53", hint)])
