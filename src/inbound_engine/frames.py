@@ -207,7 +207,7 @@ class _Table:
         return (frame.collect() if self.collects else frame).to_native()
 
 
-def _table(frame: object, path: str) -> _Table:
+def _table(frame: Any, path: str) -> _Table:  # noqa: ANN401 - of whichever library
     try:
         table: Any = nw.from_native(frame)
     except TypeError:
