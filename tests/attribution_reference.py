@@ -206,9 +206,11 @@ def _touch_of(case: Case, counting: Sequence[Activity], milestone: str, occurren
             created = case.created
             if created is None:
                 return None
+            if created.at is not None and not _is_reached(case, created.at):
+                return None
             if (source := [touch for touch in counting if touch.id == created.touch_id]) != []:
                 return source[0]
-            if created.at is None or not _is_reached(case, created.at):
+            if created.at is None:
                 return None
             theirs = [touch for touch in counting if touch.contact_id in created.contact_ids]
             return _latest(case, theirs, created.at) or _latest(case, counting, created.at)

@@ -19,7 +19,7 @@ from inbound_engine.documents import changed
 from inbound_engine.engine import Engine
 from inbound_engine.errors import FactError, PolicyError
 from inbound_engine.exchange import ExchangeRate, ExchangeTable
-from inbound_engine.facts import Activity, Contact, Lead, Opportunity
+from inbound_engine.facts import Account, Activity, Contact, Lead, Opportunity
 from inbound_engine.journeys import LeadCreation
 from inbound_engine.money import Money
 from inbound_engine.playbook import PLAYBOOK
@@ -538,3 +538,32 @@ def test_the_dbt_playbook_is_answered() -> None:
                 assert float(shares.get(key, Fraction(0))) == pytest.approx(answer["conversions"], abs=1e-9)
                 assert float(exact.get(key, Fraction(0))) == pytest.approx(answer["revenue"], abs=1e-9)
             assert sum(shares.values()) == answers["totals"]["attributed_conversions"]
+
+
+@pytest.mark.parametrize(
+    ("granularity", "zone", "rate"),
+    [("instant", "UTC", "0.90"), ("instant", "Europe/Berlin", "0.80"), ("day", "Europe/Berlin", "0.80"), ("day", "UTC", "0.90")],
+)
+def test_the_day_of_a_rate_is_read_in_the_zone_of_the_policy(granularity: str, zone: str, rate: str) -> None:
+    """AD-20: half past midnight in Berlin is the first of April there, whatever else is compared."""
+    plain: Any = PLAYBOOK["attribution"]
+    rules = attribution.compile(
+        AttributionDocument.model_validate({**plain, "journeys": {**plain["journeys"], "granularity": granularity, "zone": zone}})
+    )
+    closed = datetime(2026, 3, 31, 22, 30, tzinfo=UTC)
+    sold = Opportunity(id="D", opened_at=closed, closed_at=closed, won=True, amount=Money.of(100, "USD"))
+    rates = [ExchangeRate("USD", "EUR", date(2026, month, 1), Fraction(units)) for month, units in ((3, "0.90"), (4, "0.80"))]
+    table = ExchangeTable("EUR", tuple(rates))
+    found = attribution.credit(rules, journeys.prepare(rules.journeys, sold, []), exchange=table)
+    assert found.rate is not None
+    assert found.rate.rate == Fraction(rate)
+
+
+def test_an_account_is_known_by_its_domain_though_no_lead_has_it() -> None:
+    """AD-12: where the policy matches by domain."""
+    engine = Engine(changed(Policy(), {"attribution.journeys.people.match_domains": True}))
+    click = touch("t", OPENED, contact_id="ana")
+    ana = Contact(id="ana", emails=("ana@acme.example",))
+    known = [Account(id="acme", domain="acme.example")]
+    found = [next(engine.credit([deal(account_id="acme")], [click], contacts=[ana], accounts=accounts)) for accounts in (known, [])]
+    assert [str(one.unattributed) for one in found] == ["EUR 0.00", "EUR 95000.00"]

@@ -98,7 +98,7 @@ def test_spellings_are_one_value_and_are_told() -> None:
 
 
 def test_a_use_is_a_text() -> None:
-    with pytest.raises(FactError, match="uses: saw nothing"):
+    with pytest.raises(FactError, match="uses: saw a list of 2"):
         census.take(SHIPPED, [(None, date(2026, 1, 1))])  # type: ignore[list-item]  # on purpose
 
 

@@ -562,7 +562,7 @@ EUROS_5 = {"amount": 5, "currency": "EUR"}
         ),
         (
             {"op": "equals", "fact": "budget", "value": {"amount": 5, "currency": "eur"}},
-            "value.currency: saw 'eur', expected an active ISO 4217 code that has a minor unit. Write \"EUR\".",
+            "value.currency: saw 'eur', expected an ISO 4217 code that has a minor unit. Write \"EUR\".",
         ),
         # shapes
         ({"op": "is_in", "fact": "country", "values": []}, "values: saw a list of 0, expected at least 1 row(s)."),

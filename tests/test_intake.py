@@ -195,7 +195,7 @@ def test_a_record_says_a_lead(record: dict[str, object], expected: Lead) -> None
         ({"technologies": {"a": 1}}, "technologies: saw a table of 1, expected a list of texts."),
         ({"technologies": [1.5]}, "technologies: saw 1.5, expected text."),
         ({"annual_revenue": 95000}, 'annual_revenue: saw 95000, expected an amount such as "EUR 95000.00".'),
-        ({"annual_revenue": "95000"}, "annual_revenue.currency: saw '95000', expected an active ISO 4217 code"),
+        ({"annual_revenue": "95000"}, "annual_revenue.currency: saw '95000', expected an ISO 4217 code"),
         ({"annual_revenue": "EUR 95.000,00"}, "annual_revenue.amount: saw '95.000,00', expected digits, and a point"),
         (
             {"annual_revenue": {"amount": 1.5, "currency": "EUR"}},

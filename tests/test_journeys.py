@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from attrs import evolve
 
 from inbound_engine import journeys
 from inbound_engine.errors import FactError, PolicyError
@@ -127,6 +128,7 @@ def test_a_touch_that_comes_twice_counts_once() -> None:
         (LeadCreation(OPENED, frozenset({"ana"}), "nowhere"), "ana-1"),
         (LeadCreation(None, frozenset({"ana"})), None),
         (LeadCreation(CLOSED + DAY, frozenset({"ana"})), None),
+        (LeadCreation(CLOSED + DAY, frozenset({"ana"}), "ana-1"), None),
         (None, None),
     ],
 )
@@ -491,3 +493,118 @@ def test_the_previous_win_is_the_last_before_a_deal_was_opened() -> None:
         journey.opportunity.id: ids(journey) for journey in journeys.assemble(rules(scope="since_previous_close"), PEOPLE, deals, touches)
     }
     assert found == {"first": ["60", "40"], "second": ["60", "40", "30", "20"], "lost": [], "other": [], "third": ["5"]}
+
+
+def entered(name: str, machine: str, *stages: tuple[str, float]) -> Record:
+    """A history: stages, and how many days before the opportunity they were entered."""
+    made: list[Entry] = []
+    for number, (stage, days) in enumerate(stages):
+        left, event = (made[-1].stage, "moved") if made else (None, "")
+        made.append(Entry(stage=stage, left=left, at=OPENED - days * DAY, event_id=f"{event}{number or ''}", event=event, move=event))
+    return Record(name, machine, tuple(made))
+
+
+STEPS = [touch("early", OPENED - 30 * DAY, contact_id="ana"), touch("late", OPENED - 3 * DAY, contact_id="ana")]
+
+
+@pytest.mark.parametrize(
+    ("records", "marks"),
+    [
+        ([entered("L-ana", "lead", ("LEAD", 9), ("MQL", 8))], {"MQL:first": "early", "MQL:last": "early"}),
+        (
+            [entered("L-ana", "lead", ("LEAD", 9), ("MQL", 8)), entered("L-ana", "journey", ("AWARE", 2))],
+            {"MQL:last": "early", "AWARE:last": "late"},
+        ),
+        (
+            [entered("L-ana", "journey", ("AWARE", 2)), entered("L-ana", "lead", ("LEAD", 9), ("MQL", 8))],
+            {"MQL:last": "early", "AWARE:last": "late"},
+        ),
+        ([entered("L-ana", "lead", ("LEAD", 9), ("MQL", 8), ("MQL", 1))], {"MQL:first": "early", "MQL:last": "early"}),
+        ([entered("L-ana", "lead", ("LEAD", 9), ("MQL", 8), ("LEAD", 5), ("MQL", 1))], {"MQL:first": "early", "MQL:last": "late"}),
+        ([entered("D-1", "opportunity", ("DISCOVERY", 0), ("PROPOSAL", -2))], {"DISCOVERY:last": "late", "PROPOSAL:first": "late"}),
+        (
+            [evolve(entered("L-kept", "lead", ("LEAD", 9)), merged=(entered("L-ana", "lead", ("LEAD", 9), ("MQL", 8)),))],
+            {"MQL:last": "early", "LEAD:last": "early"},
+        ),
+        ([entered("L-ben", "lead", ("MQL", 8))], {}),
+    ],
+)
+def test_stages_are_those_of_the_lead_and_of_the_deal_in_every_machine(records: list[Record], marks: dict[str, str]) -> None:
+    """AD-25: a lead has a record in each machine, and what was only noted in a stage is no entry into it."""
+    [journey] = journeys.assemble(PLAIN, PEOPLE, [deal()], STEPS, records=records)
+    found = {name: journey.touches[place].id for name, place in journey.marks.items() if ":" in name}
+    assert found.items() >= marks.items()
+    assert bool(found) is bool(marks)
+
+
+def test_a_record_whose_id_is_that_of_a_lead_and_of_a_deal_is_the_lead_s() -> None:
+    [journey] = journeys.assemble(PLAIN, PEOPLE, [deal(id="L-ben")], STEPS, records=[entered("L-ben", "lead", ("MQL", 8))])
+    assert [name for name in journey.marks if ":" in name] == []
+
+
+@pytest.mark.parametrize(("at", "lead"), [(OPENED - DAY, "b"), (OPENED, "b"), (OPENED + 15 * DAY, "a"), (None, "a"), (CLOSED + DAY, "a")])
+def test_a_lead_that_is_not_there_yet_is_not_the_lead_of_the_deal(at: datetime | None, lead: str) -> None:
+    """AD-5, FD-2: of the oldest contact, among those known by then."""
+    people = People.of(
+        PeopleDocument(),
+        [Contact(id=name, account_id="acme", created_at=OPENED - days * DAY) for name, days in (("ana", 90), ("ben", 50))],
+        [Lead(id="L-a", contact_id="ana", created_at=OPENED + 10 * DAY), Lead(id="L-b", contact_id="ben", created_at=OPENED - 9 * DAY)],
+    )
+    touches = [touch("b", OPENED - 10 * DAY, contact_id="ben"), touch("a", OPENED - 5 * DAY, contact_id="ana")]
+    [journey] = journeys.assemble(PLAIN, people, [deal(opened_at=OPENED - 2 * DAY)], touches, at=at)
+    assert journey.touches[journey.marks["lead"]].id == lead
+
+
+def test_a_lead_created_after_the_close_changes_nothing() -> None:
+    """FD-2: however old its contact is."""
+    contacts = [Contact(id=name, account_id="acme", created_at=OPENED - days * DAY) for name, days in (("ana", 90), ("ben", 50))]
+    leads = [Lead(id="L-b", contact_id="ben", created_at=OPENED - 9 * DAY), Lead(id="L-a", contact_id="ana", created_at=CLOSED + DAY)]
+    touches = [touch("b", OPENED - 10 * DAY, contact_id="ben")]
+    without, beside = (
+        next(journeys.assemble(PLAIN, People.of(PeopleDocument(), contacts, known), [deal()], touches)) for known in (leads[:1], leads)
+    )
+    assert without.marks == beside.marks
+    assert "lead" in beside.marks
+
+
+@pytest.mark.parametrize(("at", "kept"), [(None, ["typed", "seen"]), (OPENED + DAY, ["seen"]), (OPENED + 2 * DAY, ["typed", "seen"])])
+def test_a_touch_that_was_written_down_later_is_not_known_yet(at: datetime | None, kept: list[str]) -> None:
+    """FD-2: a badge scanned on Monday and typed in on Wednesday earns nothing on Tuesday."""
+    touches = [touch("typed", OPENED - DAY, recorded_at=OPENED + 2 * DAY), touch("seen", OPENED)]
+    journey = journeys.prepare(PLAIN, deal(), touches, at=at)
+    assert ids(journey) == kept
+    assert left(journey) == ([] if len(kept) == 2 else [("typed", "recorded_later")])
+    alone = journeys.prepare(PLAIN, deal(), touches[:1], at=at)
+    assert alone.why_empty == (None if len(kept) == 2 else "all_recorded_later")
+
+
+def test_a_deal_that_is_won_at_once_is_no_win_before_itself() -> None:
+    """AD-21: nor is its twin of the same instant one for the other alone."""
+    compiled = rules(scope="since_previous_close")
+    [journey] = journeys.assemble(compiled, PEOPLE, [deal(closed_at=OPENED)], STEPS)
+    assert ids(journey) == ["early", "late"]
+    first, second = journeys.assemble(compiled, PEOPLE, [deal(closed_at=OPENED), deal(id="D-2")], STEPS)
+    assert (ids(first), ids(second)) == (["early", "late"], [])
+
+
+@pytest.mark.parametrize(
+    ("fields", "previous", "since", "until"),
+    [
+        ({}, OPENED, None, CLOSED),
+        ({"scope": "since_previous_close"}, OPENED, OPENED + timedelta(microseconds=1), CLOSED),
+        ({"window_days": 10}, OPENED, CLOSED - 10 * DAY, CLOSED),
+        ({"window_days": 10, "window_from": "opportunity"}, OPENED, OPENED - 10 * DAY, CLOSED),
+        ({"windows": [{"id": "e", "channels": ["event"], "days": 3}]}, OPENED, None, CLOSED),
+        ({"scope": "since_previous_close", "window_days": 10}, OPENED, CLOSED - 10 * DAY, CLOSED),
+        ({"scope": "since_previous_close", "window_days": 90}, OPENED, OPENED + timedelta(microseconds=1), CLOSED),
+        (
+            {"scope": "since_previous_close", "granularity": "day", "zone": "Europe/Berlin"},
+            OPENED,
+            datetime(2026, 3, 2, 23, tzinfo=UTC),
+            datetime(2026, 4, 1, 21, 59, 59, 999_999, UTC),
+        ),
+    ],
+)
+def test_a_journey_says_how_far_it_sees(fields: dict[str, Any], previous: datetime, since: datetime | None, until: datetime) -> None:
+    journey = journeys.prepare(rules(**fields), deal(), [], previous_close=previous)
+    assert (journey.since, journey.until) == (since, until)

@@ -37,6 +37,15 @@ class Code(StrEnum):
         ("TND", 3),
         ("CLF", 4),
         ("UYW", 4),
+        ("HRK", 2),
+        ("BGN", 2),
+        ("DEM", 2),
+        ("ANG", 2),
+        ("CUC", 2),
+        ("SLL", 2),
+        ("ZWL", 2),
+        ("ITL", 0),
+        ("BYR", 0),
     ],
 )
 def test_each_currency_has_the_decimals_that_iso_4217_gives_it(currency: str, decimals: int) -> None:
@@ -48,10 +57,10 @@ def test_each_currency_has_the_decimals_that_iso_4217_gives_it(currency: str, de
     "code",
     [
         *("XAG", "XAU", "XPD", "XPT", "XBA", "XBB", "XBC", "XBD", "XDR", "XSU", "XUA", "XTS", "XXX"),
-        *("ANG", "BGN", "CUC", "DEM", "HRK", "SLL", "ZWL"),
+        *("XFO", "XFU", "XEU", "DDM", "ZZZ"),
     ],
 )
-def test_codes_without_a_minor_unit_and_withdrawn_codes_hold_no_amount(code: str) -> None:
+def test_codes_without_a_minor_unit_and_those_that_are_none_hold_no_amount(code: str) -> None:
     """FD-3: the last unit of an amount has to exist."""
     with pytest.raises(FactError, match=f"money.currency: saw '{code}'"):
         Money(1, code)

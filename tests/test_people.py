@@ -39,6 +39,7 @@ def counted(people: People, opportunity: Opportunity) -> list[str]:
         ({"drop_plus": True}, "Ana+news+more@acme.example", "ana@acme.example"),
         ({"drop_plus": True}, "+@acme.example", "+@acme.example"),
         ({"drop_dots_at": ["gmail.com"]}, "a.n.a@Gmail.com", "ana@gmail.com"),
+        ({"drop_dots_at": ["Gmail.com"]}, "a.n.a@gmail.com", "ana@gmail.com"),
         ({"drop_dots_at": ["gmail.com"], "fold_case": False}, "a.n.a@Gmail.com", "ana@Gmail.com"),
         ({"drop_dots_at": ["gmail.com"]}, "a.n.a@acme.example", "a.n.a@acme.example"),
         ({"drop_dots_at": ["gmail.com"]}, ".@gmail.com", ".@gmail.com"),
@@ -131,7 +132,7 @@ def test_domains_make_members_where_the_policy_says_so_and_free_mail_never_does(
         contact("cleo", "cleo@gmail.com", account_id=None),
         contact("dan", "dan@twice.example", account_id=None),
     ]
-    matching = PeopleDocument(match_domains=True, free_mail_domains=["gmail.com"])  # type: ignore[arg-type]  # plain data
+    matching = PeopleDocument(match_domains=True, free_mail_domains=["Gmail.com"])  # type: ignore[arg-type]  # plain data
     people = People.of(matching, contacts, accounts=accounts)
     assert counted(people, deal()) == ["ana"]
     assert [counted(people, deal(account_id=name)) for name in ("free", "one", "two")] == [[], [], []]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from inbound_engine import returns
+from inbound_engine import history, returns
 from inbound_engine.budgets import Campaign
 from inbound_engine.errors import FactError
 from inbound_engine.facts import Lead
@@ -164,6 +164,18 @@ def test_where_more_come_on_than_there_were_there_is_no_rate() -> None:
         None,
         Rate(0, 2),
     )
+
+
+def test_a_history_that_was_merged_is_still_that_of_its_lead() -> None:
+    """LC-9: a merge changes nobody's count."""
+    gone = record("L-2", ("LEAD", on(1)), ("MQL", on(2)))
+    kept = history.merge(record("L-1", ("LEAD", on(1))), gone)
+    known = people([Lead(id="L-1", created_at=on(1)), Lead(id="L-2", created_at=on(1))])
+    apart, merged = (
+        returns.table(ready([]), known, [], currency="EUR", records=records).whole
+        for records in ([record("L-1", ("LEAD", on(1))), gone], [kept])
+    )
+    assert (apart.mqls, merged.mqls) == (1, 1)
 
 
 def test_a_lead_has_a_history_in_each_machine() -> None:

@@ -213,3 +213,16 @@ def test_real_answers_are_mostly_placeholders() -> None:
     assert counts[UNUSABLE] == blanks
     assert counts["search"] == by_text["Online Search"]
     assert counts["word_of_mouth"] == by_text["Word Of Mouth"]
+
+
+def test_the_software_says_the_largest_share_whatever_the_amount() -> None:
+    """AD-18: of a deal of nothing the shares count too. AD-17: a leftover cent that is spread tells nobody apart."""
+    free = credit("free", "email", "google", "google", minor=0)
+    [found] = selfreports.compare(RULES, [free], [answer("free", None)])
+    assert (found.said, found.software) == (UNUSABLE, "search")
+    spread = attribution.compile(AttributionDocument.model_validate(PLAYBOOK["attribution"] | {"leftover": "spread"}))  # type: ignore[operator]
+    touches = [Activity(id=name, kind="visit", at=AT, channel=name) for name in ("email", "google")]
+    deals = [Opportunity(id=f"D-{number}", opened_at=AT, closed_at=AT, won=True, amount=Money(1, "EUR")) for number in range(20)]
+    made = [attribution.credit(spread, journeys.prepare(spread.journeys, deal, touches), "linear") for deal in deals]
+    assert {one.minor for one in made} == {(1, 0), (0, 1)}
+    assert {one.software for one in selfreports.compare(RULES, made, [])} == {"email"}

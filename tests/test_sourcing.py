@@ -63,6 +63,7 @@ def record(*entries: tuple[str, str, float]) -> Record:
         ([record(("MQL", "scored", -9), ("LEAD", "rejected", -8), ("MQL", "scored", -7), ("SAL", "accepted", -6))], True),
         ([record(("MQL", "scored", -9), ("SAL", "accepted", 31))], False),
         ([record(), record(("MQL", "scored", -9), ("SAL", "accepted", -8))], True),
+        ([record(("MQL", "imported", -9), ("MQL", "scored", -8), ("SAL", "accepted", -7))], False),
         ([record()], False),
         ([], None),
     ],
@@ -268,3 +269,40 @@ def test_what_sourcing_names_is_in_the_lifecycle(changes: dict[str, object], pat
         changed(Policy(), changes)
     [problem] = refused.value.problems
     assert (problem.path, problem.hint) == (path, hint)
+
+
+@pytest.mark.parametrize(
+    ("journey", "verdict"),
+    [
+        ({}, False),
+        ({"scope": "since_previous_close"}, True),
+        ({"window_days": 60}, True),
+        ({"window_days": 400}, False),
+    ],
+)
+def test_a_call_out_of_sight_is_not_the_first_thing_that_sales_did(journey: dict[str, Any], verdict: bool) -> None:
+    """AD-26, AD-21: a renewal is not sales' for ever because of the call that won the account."""
+    rules = journeys.compile(JourneyDocument.model_validate(journey))
+    renewal = journeys.prepare(rules, deal(), [touch("t", -5)], previous_close=OPENED - 100 * DAY)
+    found = sourcing.sourced(DOCUMENT, renewal, outreach=[call(-300)])
+    assert found.by("before_sales") is verdict
+    assert sourcing.check_claim(renewal, [call(-300)]).verdict == ("contradicted" if verdict else "confirmed")
+
+
+@pytest.mark.parametrize(("granularity", "hours", "verdict"), [("instant", 9, True), ("day", 9, False), ("day", 25, True)])
+def test_a_date_does_not_lie_before_a_call_of_its_date(granularity: str, hours: int, verdict: bool) -> None:
+    """AD-3: a campaign member has midnight for an instant, which says nothing of who came first on that date."""
+    rules = journeys.compile(JourneyDocument.model_validate({"granularity": granularity}))
+    midnight = Activity(id="t", kind="visit", at=datetime(2026, 3, 2, tzinfo=UTC))
+    journey = journeys.prepare(rules, deal(), [midnight])
+    rang = [Outreach(id="o", lead_id="L-1", rep="maya", channel="call", at=midnight.at + timedelta(hours=hours), human=True)]
+    assert sourcing.sourced(DOCUMENT, journey, outreach=rang).by("before_sales") is verdict
+    assert sourcing.check_claim(journey, rang).verdict == ("contradicted" if verdict else "confirmed")
+
+
+def test_histories_and_calls_end_with_the_date_of_the_close_where_dates_are_compared() -> None:
+    rules = journeys.compile(JourneyDocument.model_validate({"granularity": "day"}))
+    journey = journeys.prepare(rules, deal(), [touch("t", 30.3)])
+    accepted = record(("MQL", "scored", -9), ("SAL", "accepted", 30.2))
+    found = sourcing.sourced(DOCUMENT, journey, records=[accepted], outreach=[call(30.3)])
+    assert (found.by("accepted_mql"), found.by("before_sales")) == (True, False)

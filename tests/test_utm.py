@@ -60,6 +60,8 @@ def values(found: Utm) -> dict[str, str]:
         ("https://a.example/?a=1&amp;+gclid=a", {}, {"space_in_name", "html_escaped_amp"}),
         ("https://a.example/#utm_source=a", {}, {"behind_hash"}),
         ("https://a.example/#/page?utm_source=a", {}, {"behind_hash"}),
+        ("https://a.example/#utm_source=a&utm_content=why?now", {}, {"behind_hash"}),  # the question mark is of the value
+        ("https://a.example/#/page?next=/a?b=c&utm_source=a", {}, {"behind_hash"}),
         ("https://a.example/?utm_source=b#utm_source=a", {"source": "b"}, {"behind_hash"}),
         ("https://a.example/?utm_source=b#top", {"source": "b"}, set()),
         ("https://a.example/?source=b", {}, set()),  # a parameter of the site
@@ -235,6 +237,16 @@ def test_the_strict_list_is_that_of_the_documents(medium: str) -> None:
 def test_a_document_that_cannot_mean_anything_is_refused(document: dict[str, object], problem: str) -> None:
     with pytest.raises(PolicyError, match=problem):
         UtmDocument.model_validate(document)
+
+
+def test_a_value_that_is_allowed_as_it_is_written_is_no_fault_though_its_twin_is_allowed_too() -> None:
+    """Linting tells of the twins; a third spelling is asked about with the first of them."""
+    twins = rules({"utm.parameters[medium].values": ["cpc", "CPC"]})
+    faults = {
+        medium: [fault.nearest for fault in utm.check(twins, utm.read(twins, {"medium": medium})) if fault.code == "spelling"]
+        for medium in ("cpc", "CPC", "Cpc")
+    }
+    assert faults == {"cpc": [], "CPC": [], "Cpc": ["cpc"]}
 
 
 def test_a_pattern_that_no_campaign_has_is_refused() -> None:

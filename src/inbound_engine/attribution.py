@@ -17,6 +17,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Literal
 from zlib import crc32
+from zoneinfo import ZoneInfo
 
 from attrs import field, frozen
 from pydantic import Field, model_validator
@@ -24,12 +25,13 @@ from pydantic import Field, model_validator
 from inbound_engine import journeys, weighing
 from inbound_engine.decisions import Code, Plain, Reason, Seen, decimal_text, plain
 from inbound_engine.documents import Document, Id, Label, UniqueRows, refuse
-from inbound_engine.errors import FactError, Problem, nearest, one_of, shown
+from inbound_engine.errors import FactError, Problem, each_of, nearest, of_type, one_of, shown
 from inbound_engine.exchange import ExchangeRate, ExchangeTable
 from inbound_engine.facts import Activity, Opportunity
 from inbound_engine.journeys import Journey, JourneyDocument, Total, under
 from inbound_engine.money import Money, allot
 from inbound_engine.signals import Catalogue
+from inbound_engine.spans import zone
 from inbound_engine.weighing import MILESTONES, NOBODY, CompiledModel, MilestoneModel, Model, weigh
 
 __all__ = [
@@ -86,10 +88,12 @@ class Rules:
     document: AttributionDocument
     journeys: journeys.Rules
     models: Mapping[str, CompiledModel]
+    zone: ZoneInfo
+    """Where the day of an exchange rate is read."""
 
     def model(self, name: str | None = None) -> CompiledModel:
         """The model of that name, or the default one; `FactError` for one that is not there."""
-        found = self.models.get(self.document.default if name is None else name)
+        found = self.models.get(self.document.default if name is None else of_type(name, str, "model"))
         if found is None:
             raise FactError("model", shown(name), one_of(self.models), "Add it to attribution.models.")
         return found
@@ -107,6 +111,7 @@ def compile(document: AttributionDocument, catalogue: Catalogue | None = None) -
         document=document,
         journeys=journeys.compile(document.journeys, catalogue),
         models={model.id: weighing.compile(model, path=f"attribution.models[{model.id}]", spread=spread) for model in document.models},
+        zone=zone(document.journeys.zone),
     )
 
 
@@ -119,7 +124,8 @@ class Line:
 
     `milestones` are those that the touch holds, in the order of the model, `share` is the exact part of the deal, `before` the whole
     units of it, and `amount` those with the leftover units. `rules` are the paths of the shares, and `reason` the code of why nobody
-    earned it: no_contact, no_touch, all_after_close, all_before_previous_close, all_outside_window, all_excluded, milestone_missing.
+    earned it: no_contact, no_touch, all_after_close, all_recorded_later, all_before_previous_close, all_outside_window, all_excluded,
+    milestone_missing.
     """
 
     opportunity: Opportunity = field(repr=lambda deal: repr(deal.id))
@@ -339,8 +345,8 @@ class Credit:
 def credit(rules: Rules, journey: Journey, model: str | None = None, *, exchange: ExchangeTable | None = None) -> Credit:
     """What the deal is worth to its touches under the model, or under the default one.
 
-    The amount is that of the deal, converted first where a table is given, at the rate of the day of its bound. A deal without an amount
-    is a `FactError` (AD-18).
+    The amount is that of the deal, converted first where a table is given, at the rate of the day of its bound, read in the zone of the
+    policy whatever is compared. A deal without an amount is a `FactError` (AD-18).
 
     >>> from datetime import UTC, datetime
     >>> opened, closed = datetime(2026, 2, 1, tzinfo=UTC), datetime(2026, 3, 1, tzinfo=UTC)
@@ -354,7 +360,7 @@ def credit(rules: Rules, journey: Journey, model: str | None = None, *, exchange
       EUR 57000.00  ad ad, first, 60 %
       EUR 38000.00  webinar webinar, opportunity, 40 %
     """
-    return _credited(rules.model(model), journey, exchange)
+    return _credited(rules, rules.model(model), of_type(journey, Journey, "journey"), exchange)
 
 
 def credit_each(
@@ -364,20 +370,19 @@ def credit_each(
 
     Nothing is kept, so that any number may stream; journeys are prepared once, whatever the number of models.
     """
-    chosen = (rules.model(),) if models is None else tuple(map(rules.model, models))
-    for journey in journeys:
+    chosen = (rules.model(),) if models is None else tuple(map(rules.model, each_of(models, str, "models")))
+    for journey in each_of(journeys, Journey, "journeys"):
         for model in chosen:
-            yield _credited(model, journey, exchange)
+            yield _credited(rules, model, journey, exchange)
 
 
-def _credited(model: CompiledModel, journey: Journey, exchange: ExchangeTable | None) -> Credit:
+def _credited(rules: Rules, model: CompiledModel, journey: Journey, exchange: ExchangeTable | None) -> Credit:
     opportunity = journey.opportunity
     amount, rate = opportunity.amount, None
     if amount is None:
         raise FactError(f"opportunities[{opportunity.id}].amount", "nothing", "an amount", "Unknown is not zero: find it out.")
     if exchange is not None:
-        bound = journey.bound if journey.zone is None else journey.bound.astimezone(journey.zone)
-        amount, rate = exchange.convert(amount, on=bound.date())
+        amount, rate = of_type(exchange, ExchangeTable, "exchange").convert(amount, on=journey.bound.astimezone(rules.zone).date())
     if model.direct is not None:
         journey = under(journey, model.direct)
     places, weights = weigh(model, journey)

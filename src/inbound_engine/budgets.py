@@ -17,7 +17,7 @@ from pydantic import Field, model_validator
 
 from inbound_engine import utm
 from inbound_engine.documents import Document, Exact, Id, Label, UniqueRows, contents, refuse
-from inbound_engine.errors import FactError, Problem, nearest, one_of, shown
+from inbound_engine.errors import FactError, Problem, each_of, nearest, of_type, one_of, shown
 from inbound_engine.facts import Activity
 from inbound_engine.money import Money, total
 from inbound_engine.spelling import folded
@@ -93,9 +93,7 @@ def _text(value: object, path: str) -> str:
 
 
 def _links(values: Iterable[str]) -> tuple[str, ...]:
-    if isinstance(values, str):
-        raise FactError("campaign.links", shown(values), "a list of texts", "Put it into a list.")
-    return tuple(_text(value, "campaign.links") for value in values)
+    return tuple(_text(value, "campaign.links") for value in each_of(values, str, "campaign.links"))
 
 
 @frozen(kw_only=True)
@@ -184,11 +182,12 @@ class Budget:
 
     def spent_on(self, campaign_id: str | None, currency: str, since: date | None = None, until: date | None = None) -> Money:
         """What was spent on a campaign, in the days from `since` on, `until` no longer; None is no campaign, or an unknown one."""
-        return total((spent(each, since, until) for each in self.spends.get(campaign_id, ())), currency)
+        owned = self.spends.get(None if campaign_id is None else of_type(campaign_id, str, "campaign_id"), ())
+        return total((spent(each, since, until) for each in owned), currency)
 
     def _said(self, touch: Activity) -> tuple[str | None, str | None]:
         """The `utm_id` and the `utm_campaign` of the touch."""
-        if not touch.utm:
+        if not of_type(touch, Activity, "touch").utm:
             return None, None
         links, said = self.rules.links, {name: str(value) for name, value in touch.utm.pairs}  # an Activity's utm holds texts
         return utm.value(links, said, "id"), utm.value(links, said, "campaign")
@@ -241,7 +240,7 @@ def budget(rules: Rules, campaigns: Iterable[Campaign], spends: Iterable[Spend] 
     """
     by_id: dict[str, Campaign] = {}
     by_key: dict[str, Campaign] = {}
-    for campaign in campaigns:
+    for campaign in each_of(campaigns, Campaign, "campaigns"):
         if by_id.setdefault(campaign.id, campaign) is not campaign:
             raise FactError(f"campaigns[{campaign.id}]", "an id twice", "campaigns with ids that differ")
         for value in (*campaign.links, *((campaign.name,) if campaign.name is not None else ())):
@@ -250,7 +249,7 @@ def budget(rules: Rules, campaigns: Iterable[Campaign], spends: Iterable[Spend] 
                 saw = f"{shown(value)}, which {other.id} has too"
                 raise FactError(f"campaigns[{campaign.id}]", saw, "a value of one campaign", "Remove it from one of them.")
     owned: dict[str | None, list[Spend]] = {}
-    for spend in spends:
+    for spend in each_of(spends, Spend, "spends"):
         owned.setdefault(spend.campaign_id if spend.campaign_id in by_id else None, []).append(spend)
     return Budget(rules, by_id, {name: tuple(each) for name, each in owned.items()}, by_key)
 
@@ -276,15 +275,19 @@ def per_day(spend: Spend) -> Iterator[tuple[date, Money]]:
     ...     campaign_id="a", amount=Money.of("100.00", "EUR"), since=date(2026, 1, 1), until=date(2026, 1, 4)))]
     ['EUR 33.34', 'EUR 33.33', 'EUR 33.33']
     """
-    for number in range(spend.days):
+    for number in range(of_type(spend, Spend, "spend").days):
         yield spend.since + number * _ONE_DAY, _of_days(spend, number, number + 1)
 
 
 def spent(spend: Spend, since: date | None = None, until: date | None = None) -> Money:
     """What of it falls on the days from `since` on, `until` no longer: the sum of those days, however many they are.
 
-    None is without end. Days outside the spend cost nothing.
+    None is without end. Days outside the spend cost nothing. An end that is no date, an instant for one, is a `FactError`.
     """
+    of_type(spend, Spend, "spend")
+    for name, day in (("since", since), ("until", until)):
+        if day is not None and type(day) is not date:
+            raise FactError(name, shown(day), "a date, or None")
     first = 0 if since is None else min(max((since - spend.since).days, 0), spend.days)
     last = spend.days if until is None else min(max((until - spend.since).days, 0), spend.days)
     return _of_days(spend, first, max(first, last))

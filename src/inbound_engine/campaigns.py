@@ -19,7 +19,7 @@ from attrs import frozen
 from pydantic import Field, model_validator
 
 from inbound_engine.documents import Document, Exact, Id, Label, Rows, UniqueRows, refuse
-from inbound_engine.errors import FactError, Problem, nearest, one_of, shown
+from inbound_engine.errors import FactError, Problem, nearest, of_type, one_of, shown
 from inbound_engine.spelling import Fault, suggest
 
 __all__ = [
@@ -231,7 +231,7 @@ class Rules:
 
     def pattern(self, name: str) -> CompiledPattern:
         """The pattern of that name; a `FactError` where the policy has none."""
-        found = self.patterns.get(name)
+        found = self.patterns.get(of_type(name, str, "pattern"))
         if found is None:
             close = nearest(name, self.patterns)
             raise FactError(
@@ -313,6 +313,8 @@ def write(rules: Rules, parts: Mapping[str, str | int], pattern: str = "campaign
     """
     found = rules.pattern(pattern)
     order = [part.id for part in found.document.parts]
+    if not isinstance(parts, Mapping):
+        raise FactError("campaign", shown(parts), "a table of parts")
     for name in parts:
         if name not in order:
             close = nearest(str(name), order)

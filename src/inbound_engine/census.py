@@ -8,13 +8,13 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import date, datetime
 from fractions import Fraction
-from typing import Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
 from attrs import frozen
 
 from inbound_engine.campaigns import CampaignsDocument, Parsed, Quarter, Rules
-from inbound_engine.errors import FactError, shown
+from inbound_engine.errors import FactError, each_of, shown
 from inbound_engine.proportions import Rate
 from inbound_engine.spans import instant
 from inbound_engine.spelling import folded
@@ -90,8 +90,8 @@ def quarter_of(rules: Rules, at: date | datetime, zone: ZoneInfo | None = None) 
     ('2026-Q1', '2026-Q2')
     """
     if isinstance(at, datetime):
-        if zone is None:
-            raise FactError("zone", shown(None), "the zone in which the quarter is counted", 'Pass spans.zone("Europe/Berlin").')
+        if not isinstance(zone, ZoneInfo):
+            raise FactError("zone", shown(zone), "the zone in which the quarter is counted", 'Pass spans.zone("Europe/Berlin").')
         day = instant(at).astimezone(zone).date()
     elif isinstance(at, date):
         day = at
@@ -113,10 +113,13 @@ def take(rules: Rules, uses: Iterable[tuple[str, date | datetime]], *, zone: Zon
     [('2026-Q1', 2, 'over', (('spring', ('Spring', 'spring')),))]
     """
     quarters: dict[Quarter, Counter[str]] = {}
-    for value, at in uses:
-        if not isinstance(value, str):
-            raise FactError("uses", shown(value), "a text with the day of its use")
-        quarters.setdefault(quarter_of(rules, at, zone), Counter())[value] += 1
+    given: Iterable[Any] = each_of(uses, object, "uses")
+    for use in given:
+        match use:
+            case (str() as value, at):
+                quarters.setdefault(quarter_of(rules, at, zone), Counter())[value] += 1
+            case _:
+                raise FactError("uses", shown(use), "a text with the day of its use")
     return Census(tuple(_usage(rules.document, quarter, quarters[quarter]) for quarter in sorted(quarters)))
 
 
@@ -133,7 +136,8 @@ def compliance(rules: Rules, read: Iterable[Parsed]) -> Compliance:
     >>> str(found.rate), found.is_enough, found.faults
     ('1 of 2', False, (('no-anchor', 'campaign', 1),))
     """
-    texts: Iterable[Parsed] = read if rules.document.compliance_of == "uses" else {each.text: each for each in read}.values()
+    given = each_of(read, Parsed, "names")
+    texts: Iterable[Parsed] = given if rules.document.compliance_of == "uses" else {each.text: each for each in given}.values()
     total = sound = 0
     faults: Counter[tuple[str, str]] = Counter()
     for each in texts:

@@ -17,7 +17,7 @@ from attrs import field, frozen
 
 from inbound_engine.attribution import Credit, Line
 from inbound_engine.budgets import Budget
-from inbound_engine.errors import FactError, one_of, shown
+from inbound_engine.errors import FactError, each_of, one_of, shown
 from inbound_engine.facts import Activity, Opportunity
 from inbound_engine.journeys import Total
 from inbound_engine.money import Money, total
@@ -145,7 +145,7 @@ def each_once(credited: Iterable[Credit], currency: str) -> Iterator[Credit]:
     """The credits one after another, as long as they are of one model and currency, and no deal comes twice; a `FactError` otherwise."""
     seen: set[str] = set()
     model: str | None = None
-    for credit in credited:
+    for credit in each_of(credited, Credit, "credited"):
         deal = credit.opportunity.id
         if model is not None and credit.model.id != model:
             raise FactError("credited", f"credits of {model} and {credit.model.id}", "credits of one model", "Ask for one at a time.")
@@ -167,7 +167,7 @@ def loose_ends(budget: Budget, people: People, touches: Iterable[Activity], oppo
     unseen = {*budget.campaigns}
     values: Counter[str] = Counter()
     nobodys, disagreeing = [], []
-    for touch in touches:
+    for touch in each_of(touches, Activity, "touches"):
         value, campaign = budget.claim(touch)
         if campaign is not None:
             unseen.discard(campaign.id)
@@ -177,7 +177,7 @@ def loose_ends(budget: Budget, people: People, touches: Iterable[Activity], oppo
             nobodys.append(touch.id)
         if budget.disagrees(touch):
             disagreeing.append(touch.id)
-    with_a_deal = {person for deal in opportunities for person in _persons(people, deal)}
+    with_a_deal = {person for deal in each_of(opportunities, Opportunity, "opportunities") for person in _persons(people, deal)}
     return LooseEnds(
         campaigns_without_touches=tuple(sorted(unseen)),
         campaigns_without_spend=tuple(sorted(name for name in budget.campaigns if name not in budget.spends)),

@@ -144,18 +144,20 @@ class ChannelsDocument(Document):
 
     @model_validator(mode="after")
     def _checked(self) -> "ChannelsDocument":
-        categories, terms = [row.id for row in self.categories], [row.id for row in self.terms]
+        categories, terms, fold = [row.id for row in self.categories], [row.id for row in self.terms], _fold(self)
         problems: list[Problem] = []
         for number, term in enumerate(self.terms):
-            problems += _unknown(term.any, f"terms[{term.id}]", categories, terms[:number])
+            problems += _unknown(term.any, f"terms[{term.id}]", categories, terms[:number], fold)
         for rule in self.rules:
-            problems += _unknown(rule.any, f"rules[{rule.id}]", categories, terms)
+            problems += _unknown(rule.any, f"rules[{rule.id}]", categories, terms, fold)
         refuse(problems)
         return self
 
 
-def _unknown(clauses: Sequence[Clause], path: str, categories: Sequence[str], terms: Sequence[str]) -> Iterator[Problem]:
-    """The categories and terms that the clauses name and that are not there, or not yet; and values that every field contains."""
+def _unknown(
+    clauses: Sequence[Clause], path: str, categories: Sequence[str], terms: Sequence[str], fold: Callable[[str], str]
+) -> Iterator[Problem]:
+    """The categories and terms that the clauses name and that are not there, or not yet; and values that mean another thing or all."""
     for number, clause in enumerate(clauses):
         for place, test in enumerate(clause.all):
             where = f"{path}.any[{number}].all[{place}]"
@@ -168,8 +170,12 @@ def _unknown(clauses: Sequence[Clause], path: str, categories: Sequence[str], te
                     close = nearest(name, terms)
                     hint = f'Did you mean "{close}"?' if close else "A term names terms that stand before it."
                     yield Problem(f"{where}.term", shown(name), one_of(terms), hint)
-                case Contains(values=values) | StartsWith(values=values) | EndsWith(values=values) if "" in values:
-                    yield Problem(f"{where}.values", "''", "letters", 'Every text has it. For a field that is not set, write op = "is".')
+                case Contains(values=values) | StartsWith(values=values) | EndsWith(values=values) if "" in map(fold, values):
+                    blank = next(value for value in values if not fold(value))
+                    hint = 'Every text has it. For a field that is not set, write op = "is".'
+                    yield Problem(f"{where}.values", shown(blank), "letters", hint)
+                case Is(values=values) if blanks := [value for value in values if value and not fold(value)]:
+                    yield Problem(f"{where}.values", shown(blanks[0]), "letters", 'For a field that is not set, write "".')
                 case _:
                     pass
 

@@ -37,9 +37,9 @@ from inbound_engine import (
 from inbound_engine.assessments import Assessment, Difference, Verification
 from inbound_engine.attribution import Credit
 from inbound_engine.decisions import Decision, Plain, plain
-from inbound_engine.errors import FactError, shown
+from inbound_engine.errors import FactError, each_of, shown
 from inbound_engine.exchange import ExchangeTable
-from inbound_engine.facts import Activity, Contact, Lead, Opportunity, Outreach, Rep, Roster
+from inbound_engine.facts import Account, Activity, Contact, Lead, Opportunity, Outreach, Rep, Roster
 from inbound_engine.handoff import Package
 from inbound_engine.handoff import Refused as Undelivered
 from inbound_engine.history import Happened, Record
@@ -440,6 +440,7 @@ class Engine:
         contacts: Iterable[Contact] = (),
         leads: Iterable[Lead] = (),
         records: Iterable[Record] = (),
+        accounts: Iterable[Account] = (),
         aliases: Mapping[str, str] | None = None,
         models: Iterable[str] | None = None,
         exchange: ExchangeTable | None = None,
@@ -447,8 +448,9 @@ class Engine:
     ) -> Iterator[Credit]:
         """What each deal is worth to the touches of those who count for it, under every model that is named or the default one.
 
-        Who is who is told by the addresses of contacts and leads (AT-4), whose touches count by the policy (AD-12); `records` are the
-        histories of leads, for models with stages. Open deals need `at` (AD-19), and with it nothing later is known. See
+        Who is who is told by the addresses of contacts and leads (AT-4), whose touches count by the policy (AD-12), `accounts` and those
+        of the leads being asked for their domains; `records` are the histories of leads and deals, for models with stages. Open deals
+        need `at` (AD-19), and with it nothing later is known. See
         `people.People`, `journeys.assemble` and `attribution.credit_each`, which this does one after another.
 
         >>> from datetime import UTC
@@ -461,9 +463,9 @@ class Engine:
         >>> print(*credit.lines)
         EUR 95000.00  t-1 linkedin, first and opportunity and close, 100 %
         """
-        rules, leads = self.compiled.attribution, tuple(leads)
-        accounts = [lead.account for lead in leads if lead.account is not None]
-        people = People.of(rules.document.journeys.people, contacts, leads, aliases=aliases, accounts=accounts)
+        rules, leads = self.compiled.attribution, tuple(each_of(leads, Lead, "leads"))
+        known = [*each_of(accounts, Account, "accounts"), *(lead.account for lead in leads if lead.account is not None)]
+        people = People.of(rules.document.journeys.people, contacts, leads, aliases=aliases, accounts=known)
         assembled = journeys.assemble(rules.journeys, people, opportunities, touches, records=records, at=at)
         return attribution.credit_each(rules, assembled, models, exchange=exchange)
 

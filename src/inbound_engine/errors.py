@@ -8,12 +8,17 @@ Every message says where, what was seen, what would do, and the next step.
 """
 
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from difflib import get_close_matches
+from typing import TypeVar
 
 from attrs import frozen
 
-__all__ = ["FactError", "InboundError", "PolicyError", "Problem", "nearest", "one_of", "shown"]
+__all__ = ["FactError", "InboundError", "PolicyError", "Problem", "each_of", "nearest", "of_type", "one_of", "shown"]
+
+Kind = TypeVar("Kind")
+
+_LISTS: Mapping[type, str] = {str: "a list of texts", object: "a list"}
 
 _SHOWN_CHARACTERS = 80
 _SHOWN_BITS = 256  # a longer integer takes long to print, and says nothing
@@ -128,6 +133,32 @@ def shown(value: object) -> str:
         case _:
             text = " ".join(f"{type(value).__name__} {value!s}".split())
             return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}..."
+
+
+def of_type(value: object, kind: type[Kind], path: str, hint: str = "") -> Kind:
+    """The value, which is of that type; anything else is a `FactError` that names `path`.
+
+    >>> of_type("acme", str, "account.id")
+    'acme'
+    """
+    if not isinstance(value, kind):
+        raise FactError(path, shown(value), "text" if kind is str else f"a value of type {kind.__name__}", hint)
+    return value
+
+
+def each_of(values: object, kind: type[Kind], path: str) -> Iterator[Kind]:
+    """The values one after another, each of that type, so that any number may stream.
+
+    What is no list of them is a `FactError`, and so is a value of another type, by its place: text is no list, and one value alone is
+    none either.
+
+    >>> list(each_of(["a", "b"], str, "names"))
+    ['a', 'b']
+    """
+    if isinstance(values, str | bytes) or not isinstance(values, Iterable):
+        raise FactError(path, shown(values), _LISTS.get(kind, f"a list of {kind.__name__}"), "Put a single one into a list.")
+    for number, value in enumerate(values):
+        yield value if isinstance(value, kind) else of_type(value, kind, f"{path}[{number}]")
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:

@@ -16,7 +16,7 @@ from itertools import pairwise
 from attrs import field, frozen
 
 from inbound_engine.documents import parse_exact
-from inbound_engine.errors import FactError, shown
+from inbound_engine.errors import FactError, each_of, of_type, shown
 from inbound_engine.money import Money, exponent
 
 __all__ = ["ExchangeRate", "ExchangeTable"]
@@ -55,7 +55,7 @@ class ExchangeRate:
 
 
 def _table(rates: Iterable[ExchangeRate]) -> tuple[ExchangeRate, ...]:
-    ordered = tuple(sorted(rates, key=lambda row: (row.currency, row.into, row.day)))
+    ordered = tuple(sorted(each_of(rates, ExchangeRate, "exchange.rates"), key=lambda row: (row.currency, row.into, row.day)))
     for earlier, later in pairwise(ordered):
         if (earlier.currency, earlier.into, earlier.day) == (later.currency, later.into, later.day):
             raise FactError("exchange", f"two rates of {later.currency} in {later.into} on {later.day.isoformat()}", "one")
@@ -79,15 +79,19 @@ class ExchangeTable:
     oldest_days: int | None = None
 
     def __attrs_post_init__(self) -> None:
-        """Checks that every rate leads into the currency of the table."""
+        """Checks that every rate leads into the currency of the table, and the age."""
         exponent(self.into)
+        if self.oldest_days is not None and (type(self.oldest_days) is not int or self.oldest_days < 0):
+            raise FactError("exchange.oldest_days", shown(self.oldest_days), "a whole number of days from 0 on, or None")
         for rate in self.rates:
             if rate.into != self.into:
                 raise FactError("exchange", f"a rate into {rate.into}", f"rates into {self.into}")
 
     def convert(self, amount: Money, *, on: date) -> tuple[Money, ExchangeRate | None]:
         """The amount in the currency of the table, and the rate that was used; None where it is in that currency already."""
-        if amount.currency == self.into:
+        if type(on) is not date:
+            raise FactError("on", shown(on), "a date", "Of an instant, take the date in the zone of the books.")
+        if of_type(amount, Money, "amount").currency == self.into:
             return amount, None
         own = [rate for rate in self.rates if rate.currency == amount.currency]
         place = bisect_right(own, on, key=lambda rate: rate.day) - 1

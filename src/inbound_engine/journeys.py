@@ -25,9 +25,9 @@ from pydantic import Field, model_validator
 
 from inbound_engine.calendars import ZoneName
 from inbound_engine.documents import Document, Id, Label, Rows, UniqueRows, refuse
-from inbound_engine.errors import FactError, Problem, shown
+from inbound_engine.errors import FactError, Problem, each_of, of_type, shown
 from inbound_engine.facts import Activity, Lead, Opportunity
-from inbound_engine.history import Record
+from inbound_engine.history import Record, each_record, visits
 from inbound_engine.people import People, PeopleDocument
 from inbound_engine.signals import ActivityFilter, Catalogue, Query, Signals, asked
 from inbound_engine.spans import EARLIEST, instant, look_back, zone
@@ -61,13 +61,15 @@ Left: TypeAlias = tuple[str, str, Activity]
 """Why a touch was left out: the code, the path of the rule, the touch."""
 Split: TypeAlias = tuple[tuple[Activity, ...], tuple[Activity, ...], tuple[Left, ...]]
 """The touches with a channel of their own, the direct ones, and those that were left out."""
-Asked: TypeAlias = tuple[Direct, "LeadCreation | None", tuple[tuple[str, datetime], ...], bool, ZoneInfo | None, datetime]
-"""What a journey was prepared with: direct visits, the lead, stages, whether anybody counts, the zone of dates, and the last instant."""
+Asked: TypeAlias = tuple[Direct, "LeadCreation | None", tuple[tuple[str, datetime], ...], bool, ZoneInfo | None, datetime, datetime | None]
+"""What a journey was prepared with: direct visits, the lead, stages, whether anybody counts, the zone of dates, both ends of its sight."""
 
 _ORDER = attrgetter("at", "sequence", "id")
 _AT = attrgetter("at")
+_RECORDED_AT = attrgetter("recorded_at")
 _ID = attrgetter("id")
 _CHANNEL = attrgetter("channel")
+_STEPS = ("outside_window", "before_previous_close", "recorded_later", "after_close")
 _TICK = timedelta(microseconds=1)
 _ONE_DAY = timedelta(days=1)
 _LATEST = datetime.max.replace(tzinfo=UTC)
@@ -151,7 +153,9 @@ class LeadCreation:
     touch_id: str | None = None
 
     def __attrs_post_init__(self) -> None:
-        """Moves the instant to UTC."""
+        """Moves the instant to UTC, and checks that the ids are several."""
+        if self.contact_ids.__class__ is not frozenset:
+            object.__setattr__(self, "contact_ids", frozenset(each_of(self.contact_ids, str, "lead_creation.contact_ids")))
         if self.at is not None:
             object.__setattr__(self, "at", instant(self.at, "lead_creation.at"))
 
@@ -162,7 +166,8 @@ class LeadCreation:
         >>> LeadCreation.of(Lead(id="L-1", contact_id="c-1", source_touch_id="t-1")).touch_id
         't-1'
         """
-        known = (lead.id, lead.contact_id, lead.email) if contact_ids is None else tuple(contact_ids)
+        lead = of_type(lead, Lead, "lead")
+        known = (lead.id, lead.contact_id, lead.email) if contact_ids is None else tuple(each_of(contact_ids, str, "contact_ids"))
         return cls(lead.created_at, frozenset(name for name in known if name is not None), lead.source_touch_id)
 
 
@@ -170,7 +175,7 @@ class LeadCreation:
 class Excluded:
     """A touch that does not count, and why: a stable code, and the path of the rule where one said so.
 
-    Codes are after_close, before_previous_close, outside_window, excluded, direct and duplicate.
+    Codes are after_close, recorded_later, before_previous_close, outside_window, excluded, direct and duplicate.
     """
 
     touch: Activity
@@ -221,6 +226,19 @@ class Journey:
         return self._asked[4]
 
     @property
+    def until(self) -> datetime:
+        """The last instant in sight: the bound, or the end of its date where dates are compared."""
+        return self._asked[5]
+
+    @property
+    def since(self) -> datetime | None:
+        """The first instant in sight: after the previous win and inside the look-back; None where there is no such end.
+
+        A channel with a look-back of its own is seen otherwise.
+        """
+        return self._asked[6]
+
+    @property
     def excluded(self) -> tuple[Excluded, ...]:
         """Every touch that was left out, with its reason, in order."""
         _, directs, others = self._split
@@ -234,7 +252,7 @@ class Journey:
         """Why no touch counts, as a stable code; None where one does (AD-8).
 
         no_contact, no_touch, or what befell the touch that came furthest: all_excluded, all_outside_window,
-        all_before_previous_close, all_after_close.
+        all_before_previous_close, all_recorded_later, all_after_close.
         """
         if self.touches:
             return None
@@ -243,7 +261,7 @@ class Journey:
             return "no_touch" if self.has_people else "no_contact"
         if codes & {"excluded", "direct"}:
             return "all_excluded"
-        return next(f"all_{code}" for code in ("outside_window", "before_previous_close", "after_close") if code in codes)
+        return next(f"all_{code}" for code in _STEPS if code in codes)
 
     def __repr__(self) -> str:
         """The deal and how many touches it has."""
@@ -313,9 +331,10 @@ def prepare(
     """The journey of a deal from the touches of those who count for it, in any order.
 
     A deal that is won or lost is bound by its close, one that is open by `at`, without which it is a `FactError` (AD-19). With `at`
-    nothing later is known: a deal that closed after it is still open, and one that was opened after it is a `FactError`. `stages`
-    are the entries into stages, for models with milestones of their own (AD-25). `person_of` tells people apart for duplicates where
-    one has several ids. A touch that comes twice counts once; two different ones under one id are a `FactError` (AD-13).
+    nothing later is known: a deal that closed after it is still open, one that was opened after it is a `FactError`, and a touch that
+    was written down after it does not count yet. `stages` are the entries into stages, for models with milestones of their own
+    (AD-25). `person_of` tells people apart for duplicates where one has several ids. A touch that comes twice counts once; two
+    different ones under one id are a `FactError` (AD-13).
 
     >>> from datetime import UTC
     >>> deal = Opportunity(id="D-1", opened_at=datetime(2026, 2, 1, tzinfo=UTC), closed_at=datetime(2026, 3, 1, tzinfo=UTC), won=True)
@@ -324,22 +343,34 @@ def prepare(
     >>> [touch.id for touch in journey.touches], journey.marks["opportunity"], [one.code for one in journey.excluded]
     (['t-1', 't-2', 't-3'], 1, ['after_close'])
     """
-    total, bound = _standing(opportunity, at)
+    at = None if at is None else instant(at)
+    total, bound = _standing(of_type(opportunity, Opportunity, "opportunity"), at)
     document, where = rules.document, rules.zone
-    limit = bound if where is None else _last_of(bound, where) if at is None else min(_last_of(bound, where), instant(at))
+    limit = _limit(bound, where, at)
     ordered, instants = _in_order(touches)
     left: list[Left] = []
     if ordered and ordered[-1].at > limit:
         place = bisect_right(ordered, limit, key=_AT)
         left += [("after_close", "", touch) for touch in ordered[place:]]
         del ordered[place:]
+    if at is not None and any(map(_RECORDED_AT, ordered)):
+        known = [touch for touch in ordered if touch.recorded_at is None or touch.recorded_at <= at]
+        left += (("recorded_later", "", touch) for touch in ordered if touch.recorded_at is not None and touch.recorded_at > at)
+        ordered = known
+    seen: datetime | None = None
     if previous_close is not None and document.scope == "since_previous_close":
         since = instant(previous_close, "previous_close")
-        place = bisect_right(ordered, since if where is None else _last_of(since, where), key=_AT)
+        since = since if where is None else _last_of(since, where)
+        place = bisect_right(ordered, since, key=_AT)
         left += (("before_previous_close", "attribution.journeys.scope", touch) for touch in ordered[:place])
         del ordered[:place]
+        seen = since + _TICK
     if document.window_days is not None or rules.windows:
-        ordered = _within(rules, ordered, bound if document.window_from == "close" else opportunity.opened_at, left)
+        end = bound if document.window_from == "close" else opportunity.opened_at
+        ordered = _within(rules, ordered, end, left)
+        if document.window_days is not None:
+            first = _first_of(end, document.window_days, where)
+            seen = first if seen is None else max(seen, first)
     for path, fits, clear in rules.exclusions:
         if not all(map(clear, ordered)):
             left += [("excluded", path, touch) for touch in ordered if fits(touch)]
@@ -352,15 +383,15 @@ def prepare(
         directs = tuple([touch for touch in ordered if touch.channel in rules.directs])
         named = tuple([touch for touch in ordered if touch.channel not in rules.directs])
         counted = _chosen(named, directs, document.direct)
-    if isinstance(created, Lead):
-        created = LeadCreation.of(created)
-    entries = tuple(sorted([(stage, instant(when, "stages")) for stage, when in stages], key=itemgetter(1))) if stages else ()
+    if created is not None and not isinstance(created, LeadCreation):
+        created = LeadCreation.of(of_type(created, Lead, "created"))
+    entries = tuple(sorted(map(_entry, each_of(stages, object, "stages")), key=itemgetter(1))) if stages else ()
     closed = total != "pipeline"
     marks: dict[str, int] = {}
     if counted:
         instants = instants if len(counted) == len(instants) else [*map(_AT, counted)]
         marks = _marks(counted, instants, opportunity, closed=closed, limit=limit, created=created, stages=entries, where=where)
-    asked_for = (document.direct, created, entries, has_people, where, limit)
+    asked_for = (document.direct, created, entries, has_people, where, limit, seen)
     return Journey(opportunity, total, bound, counted, marks, asked_for, (named, directs, tuple(left)))
 
 
@@ -378,7 +409,7 @@ def under(journey: Journey, direct: Direct) -> Journey:
     if direct == journey.direct or not directs:
         return journey
     counted = _chosen(named, directs, direct)
-    _, created, stages, _, where, limit = journey._asked
+    _, created, stages, _, where, limit, _ = journey._asked
     closed, opportunity = journey.total != "pipeline", journey.opportunity
     marks: dict[str, int] = {}
     if counted:
@@ -398,9 +429,10 @@ def assemble(
 ) -> Iterator[Journey]:
     """The journeys of many deals, in the order of the deals, from the touches of everybody (AD-12).
 
-    Touches are held in memory, journeys are not. `records` are the histories of leads: their entries into stages are the milestones
-    of models that name stages. With `at`, deals that were opened after it are not known yet and are left out. What nobody known
-    left is in no journey: `strays` lists it.
+    Touches are held in memory, journeys are not. `records` are the histories of leads and of deals, by their ids, in every machine that
+    they are in: the visits to stages of the deal, and of the lead whose creation counts, are the milestones of models that name stages;
+    what was only noted in a stage is no visit. With `at`, deals that were opened after it are not known yet and are left out. What
+    nobody known left is in no journey: `strays` lists it.
 
     >>> from datetime import UTC
     >>> from inbound_engine.facts import Contact
@@ -416,31 +448,36 @@ def assemble(
     at = None if at is None else instant(at)
     by_person: dict[object, list[Activity]] = {}
     persons = {}
-    for touch in touches:
+    for touch in each_of(touches, Activity, "touches"):
         name = touch.contact_id
         if name not in persons:
             persons[name] = people.person(name)
         by_person.setdefault(persons[name], []).append(touch)
-    entered = {record.id: tuple((entry.stage, entry.at) for entry in record.entries) for record in records}
-    deals = tuple(opportunities)
+    entered: dict[str, list[tuple[str, datetime]]] = {}
+    for record in each_record(records):
+        for one in (record, *record.merged):
+            entered.setdefault(one.id, []).extend((visit.entry.stage, visit.entry.at) for visit in visits(one))
+    deals = tuple(each_of(opportunities, Opportunity, "opportunities"))
     closes = _closes(deals) if rules.document.scope == "since_previous_close" else {}
     for opportunity in deals:
         if at is not None and opportunity.opened_at > at:
             continue
         counted = people.counted(opportunity)
-        lead = people.lead(opportunity, counted)
+        _, bound = _standing(opportunity, at)
+        lead = people.lead(opportunity, counted, until=_limit(bound, rules.zone, at))
         own = [touch for person in counted for touch in by_person.get(person, ())]
         created = None
         if lead is not None:
             theirs = by_person.get(people.person_of_lead(lead), ())
-            created = LeadCreation.of(lead, {touch.contact_id for touch in theirs if touch.contact_id is not None})
+            whose = frozenset([touch.contact_id for touch in theirs if touch.contact_id is not None])
+            created = LeadCreation(lead.created_at, whose, lead.source_touch_id)
         yield prepare(
             rules,
             opportunity,
             own,
             created=created,
-            stages=entered.get(lead.id, ()) if lead is not None else (),
-            previous_close=_before(closes.get(opportunity.account_id, ()), opportunity.opened_at),
+            stages=[*_of_deal(entered, people, opportunity), *(entered.get(lead.id, ()) if lead is not None else ())],
+            previous_close=_before(closes.get(opportunity.account_id, ()), opportunity),
             person_of=persons.__getitem__,
             has_people=bool(counted),
             at=at,
@@ -449,7 +486,7 @@ def assemble(
 
 def strays(people: People, touches: Iterable[Activity]) -> tuple[Activity, ...]:
     """The touches that nobody known left: no contact, lead or address of theirs is among the people."""
-    return tuple(touch for touch in touches if people.person(touch.contact_id) is None)
+    return tuple(touch for touch in each_of(touches, Activity, "touches") if people.person(touch.contact_id) is None)
 
 
 # -------------------------------------------------------------------------------------------------------------- details
@@ -458,11 +495,9 @@ def strays(people: People, touches: Iterable[Activity]) -> tuple[Activity, ...]:
 def _standing(opportunity: Opportunity, at: datetime | None) -> tuple[Total, datetime]:
     """What the deal adds to as of the instant, and up to when touches count."""
     closed, won = opportunity.closed_at, opportunity.won
-    if at is not None:
-        at = instant(at)
-        if opportunity.opened_at > at:
-            path = f"opportunities[{opportunity.id}].opened_at"
-            raise FactError(path, opportunity.opened_at.isoformat(), f"an instant at or before {at.isoformat()}", "It is not known yet.")
+    if at is not None and opportunity.opened_at > at:
+        path = f"opportunities[{opportunity.id}].opened_at"
+        raise FactError(path, opportunity.opened_at.isoformat(), f"an instant at or before {at.isoformat()}", "It is not known yet.")
     if won is not None and closed is None:
         path = f"opportunities[{opportunity.id}].closed_at"
         raise FactError(path, "nothing", "the instant at which it was won or lost", "A deal without one is still open: won=None.")
@@ -474,6 +509,14 @@ def _standing(opportunity: Opportunity, at: datetime | None) -> tuple[Total, dat
     return ("revenue" if won else "lost"), closed
 
 
+def _limit(bound: datetime, where: ZoneInfo | None, at: datetime | None) -> datetime:
+    """The last instant that counts: the bound, or the end of its date, and never later than what is known."""
+    if where is None:
+        return bound
+    last = _last_of(bound, where)
+    return last if at is None else min(last, at)
+
+
 def _last_of(at: datetime, where: ZoneInfo) -> datetime:
     """The last instant of the local date."""
     try:
@@ -482,9 +525,23 @@ def _last_of(at: datetime, where: ZoneInfo) -> datetime:
         return _LATEST
 
 
+def _first_of(end: datetime, days: int, where: ZoneInfo | None) -> datetime:
+    """The first instant of a look-back: exact days before its end, or the beginning of the date so many dates before."""
+    return look_back(end, days) if where is None else _midnight(look_back(end.astimezone(where), days), where)
+
+
 def _midnight(local: datetime, where: ZoneInfo) -> datetime:
     """The first instant of the date that is read there; where clocks skip midnight, the instant at which they do."""
     return instant(datetime.combine(local.date(), time(), where))
+
+
+def _entry(pair: object) -> tuple[str, datetime]:
+    """A stage and when it was entered."""
+    match pair:
+        case (str() as stage, when):
+            return stage, instant(when, "stages")
+        case _:
+            raise FactError("stages", shown(pair), "pairs of a stage and an instant")
 
 
 def _in_order(touches: Iterable[Activity]) -> tuple[list[Activity], list[datetime]]:
@@ -518,7 +575,7 @@ def _within(rules: Rules, ordered: Iterable[Activity], end: datetime, left: list
     for touch in ordered:
         days = windows.get(touch.channel, default) if touch.channel is not None else default
         if days not in since and days is not None:
-            since[days] = look_back(end, days) if where is None else _midnight(look_back(end.astimezone(where), days), where)
+            since[days] = _first_of(end, days, where)
         if touch.at >= since[days]:
             kept.append(touch)
         else:
@@ -586,14 +643,17 @@ def _marks(
 def _created_at(
     touches: tuple[Activity, ...], instants: Sequence[datetime], created: LeadCreation, limit: datetime, where: ZoneInfo | None
 ) -> int:
-    """The place of the touch that made the lead, or -1: the one that is named, else the latest of that person, else the latest."""
+    """The place of the touch that made the lead, or -1: the one that is named, else the latest of that person, else the latest.
+
+    A lead that was created after the last instant is none yet, whatever touch it names.
+    """
+    if created.at is not None and created.at > limit:
+        return -1
     if created.touch_id is not None:
         for place, touch in enumerate(touches):
             if touch.id == created.touch_id:
                 return place
     if created.at is None:
-        return -1
-    if created.at > limit:
         return -1
     latest = bisect_right(instants, created.at if where is None else _last_of(created.at, where)) - 1
     theirs = created.contact_ids
@@ -603,15 +663,23 @@ def _created_at(
     return latest
 
 
-def _closes(deals: Iterable[Opportunity]) -> dict[str | None, list[datetime]]:
-    """The instants at which deals of each account were won, in order."""
-    found: dict[str | None, list[datetime]] = {}
+def _of_deal(
+    entered: Mapping[str, Sequence[tuple[str, datetime]]], people: People, opportunity: Opportunity
+) -> Sequence[tuple[str, datetime]]:
+    """The visits of the deal itself; none where a lead has its id, since a record does not say of which it is."""
+    return () if opportunity.id in people.by_lead_id else entered.get(opportunity.id, ())
+
+
+def _closes(deals: Iterable[Opportunity]) -> dict[str | None, list[Opportunity]]:
+    """The deals of each account that were won."""
+    found: dict[str | None, list[Opportunity]] = {}
     for deal in deals:
         if deal.account_id is not None and deal.won and deal.closed_at is not None:
-            found.setdefault(deal.account_id, []).append(deal.closed_at)
-    return {account: sorted(closes) for account, closes in found.items()}
+            found.setdefault(deal.account_id, []).append(deal)
+    return found
 
 
-def _before(closes: Iterable[datetime], opened: datetime) -> datetime | None:
-    """The last win at or before the deal was opened."""
-    return max((close for close in closes if close <= opened), default=None)
+def _before(won: Iterable[Opportunity], opportunity: Opportunity) -> datetime | None:
+    """The last win at or before the deal was opened; its own is none, though it be won at once."""
+    closes = (deal.closed_at for deal in won if deal.id != opportunity.id)
+    return max((close for close in closes if close is not None and close <= opportunity.opened_at), default=None)

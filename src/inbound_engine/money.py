@@ -23,14 +23,14 @@ from typing import Final
 
 from attrs import frozen
 
-from inbound_engine.errors import FactError, shown
+from inbound_engine.errors import FactError, each_of, of_type, shown
 
 __all__ = ["Money", "allot", "exponent", "split", "total"]
 
 # ISO 4217, List One, as of January 2026: every active code that has a minor unit, by the exponent of that unit.
 # Left out, since nothing of theirs can be split to a last unit: metals (XAG XAU XPD XPT), units of account (XBA XBB XBC
-# XBD XDR XSU XUA), testing (XTS) and "no currency" (XXX). Left out as withdrawn: ANG BGN CUC HRK SLL ZWL, and older ones.
-_CODES: Final = (
+# XBD XDR XSU XUA), testing (XTS) and "no currency" (XXX).
+_ACTIVE: Final = (
     # CLP, ISK, KRW, PYG, RWF, UGX, VND: hundredths exist in name or in history, and ISO counts none.
     # UYI: a fund, pesos in indexed units.
     (0, "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"),
@@ -48,7 +48,15 @@ _CODES: Final = (
     # Funds: the Chilean and the Uruguayan unit of account, quoted to four decimals.
     (4, "CLF UYW"),
 )
-_EXPONENTS: Final = MappingProxyType({code: places for places, codes in _CODES for code in codes.split()})
+# List Three, those withdrawn from 2002 on: deals of their time still stand in them. That list gives no exponents, so they are those
+# that the codes had on List One.
+_WITHDRAWN: Final = (
+    # Lire, pesetas, drachmas, the old lira: there were hundredths once, and ISO counted none.
+    (0, "ADP BEF BYR ESP GRD ITL LUF MGF PTE TPE TRL"),
+    (2, "AFA ANG ATS AYM AZM BGL BGN CHC CSD CUC CYP DEM EEK FIM FRF GHC HRK IEP LTL LVL MRO MTL MZM NLG ROL RUR SDD SIT"),
+    (2, "SKK SLL SRG STD TMM USS VEB VEF YUM ZMK ZWD ZWL ZWN ZWR"),
+)
+_EXPONENTS: Final = MappingProxyType({code: places for places, codes in (*_ACTIVE, *_WITHDRAWN) for code in codes.split()})
 _DIGITS: Final = 36  # of minor units: far above any sum of money, far below what would take long to print
 _LIMIT: Final = 10**_DIGITS
 _WRITTEN: Final = re.compile(r"(-?[0-9]{1,36})(?:\.([0-9]+))?")
@@ -59,7 +67,7 @@ _WRITTEN: Final = re.compile(r"(-?[0-9]{1,36})(?:\.([0-9]+))?")
 class Money:
     """A whole number of the minor units of one currency.
 
-    `minor` has at most 36 digits, `currency` is an active ISO 4217 code in capitals. `+`, `-` and the order of amounts hold
+    `minor` has at most 36 digits, `currency` is an ISO 4217 code in capitals. `+`, `-` and the order of amounts hold
     within one currency and are a `FactError` across two (AD-20). Amounts of two currencies are never equal, zeros
     included. (FD-3, AD-15)
 
@@ -144,7 +152,8 @@ class Money:
 def exponent(currency: str) -> int:
     """The number of decimals of a currency: its minor unit is `10 ** -exponent` (ISO 4217, FD-3).
 
-    Codes are active ones, in capitals; a withdrawn code and one without a minor unit (XAU, XXX) are a `FactError`.
+    Codes are in capitals: the active ones, and those withdrawn from 2002 on (HRK, BGN, DEM), which deals of their time have. One
+    without a minor unit (XAU, XXX) is a `FactError`.
 
     >>> exponent("EUR"), exponent("JPY"), exponent("KWD")
     (2, 0, 3)
@@ -154,7 +163,7 @@ def exponent(currency: str) -> int:
         seen = shown(currency)
         meant = seen.strip("' ").upper()
         hint = f'Write "{meant}".' if meant in _EXPONENTS else "Convert other amounts before they come in."
-        raise FactError("money.currency", seen, "an active ISO 4217 code that has a minor unit", hint)
+        raise FactError("money.currency", seen, "an ISO 4217 code that has a minor unit", hint)
     return places
 
 
@@ -170,7 +179,8 @@ def split(amount: Money, weights: Sequence[int | Fraction]) -> tuple[Money, ...]
     >>> [str(line) for line in split(Money.of(100, "EUR"), (1, 1, 1))]
     ['EUR 33.34', 'EUR 33.33', 'EUR 33.33']
     """
-    for place, weight in enumerate(weights):
+    of_type(amount, Money, "amount")
+    for place, weight in enumerate(_listed(weights)):
         if not (type(weight) is int or isinstance(weight, Fraction)) or weight < 0:
             raise FactError(f"money.weights[{place}]", shown(weight), "an int or a Fraction, zero or more")
     common = lcm(*(weight.denominator for weight in weights))
@@ -215,7 +225,13 @@ def total(amounts: Iterable[Money], currency: str) -> Money:
     'EUR 47500.00'
     """
     nothing = Money(0, currency)
-    return Money(sum(_like(nothing, amount) for amount in amounts), currency)
+    return Money(sum(_like(nothing, amount) for amount in each_of(amounts, Money, "amounts")), currency)
+
+
+def _listed(weights: object) -> Sequence[int | Fraction]:
+    if isinstance(weights, Sequence):
+        return weights
+    raise FactError("money.weights", shown(weights), "a list of weights")
 
 
 def _like(one: Money, other: Money) -> int:

@@ -18,7 +18,7 @@ from attrs import evolve, field, frozen
 from pydantic import Field
 
 from inbound_engine.documents import Document, Label, Rows
-from inbound_engine.errors import FactError, shown
+from inbound_engine.errors import FactError, each_of, of_type, shown
 from inbound_engine.facts import Account, Contact, Lead, Opportunity
 from inbound_engine.spans import EARLIEST
 
@@ -55,11 +55,11 @@ def normalised(document: PeopleDocument, email: str) -> str:
     >>> normalised(PeopleDocument(drop_plus=True), " Ana+Webinar@Acme.Example ")
     'ana@acme.example'
     """
-    text = email.strip()
+    text = of_type(email, str, "email").strip()
     mailbox, _, domain = (text.casefold() if document.fold_case else text).rpartition("@")
     if document.drop_plus:
         mailbox = mailbox.partition("+")[0] or mailbox
-    if domain.casefold() in document.drop_dots_at:
+    if document.drop_dots_at and domain.casefold() in map(str.casefold, document.drop_dots_at):
         mailbox = mailbox.replace(".", "") or mailbox
     return f"{mailbox}@{domain}"
 
@@ -100,6 +100,8 @@ class People:
         >>> people.person("L-1") == people.person("c-1") == people.person("ana@acme.example")
         True
         """
+        if aliases is not None and not isinstance(aliases, Mapping):
+            raise FactError("aliases", shown(aliases), "a table from an address to another of the same person")
         same = {normalised(document, one): normalised(document, other) for one, other in (aliases or {}).items()}
         by_id, by_lead_id = _by_id(contacts, "contacts", Contact), _by_id(leads, "leads", Lead)
         links: list[tuple[Name, Name]] = [(("email", one), ("email", other)) for one, other in same.items()]
@@ -150,7 +152,7 @@ class People:
         """Whose touches carry that: the id of a contact, else the id of a lead, else an email address; None of nobody known."""
         if contact_id is None:
             return None
-        known = self._known
+        known, contact_id = self._known, of_type(contact_id, str, "contact_id")
         found = known.get(("contact", contact_id)) or known.get(("lead", contact_id))
         if found is None and "@" in contact_id:
             found = known.get(("email", normalised(self.document, contact_id)))
@@ -161,8 +163,11 @@ class People:
         return evolve(self, document=self.document.model_copy(update={"contacts": contacts}))
 
     def person_of_lead(self, lead: Lead) -> Name:
-        """Who that lead is; a `KeyError` for one that is not among the people."""
-        return self._known["lead", lead.id]
+        """Who that lead is; a `FactError` for one that is not among the people."""
+        found = self._known.get(("lead", of_type(lead, Lead, "lead").id))
+        if found is None:
+            raise FactError("lead", shown(lead.id), "a lead of these people", "Pass it to People.of.")
+        return found
 
     def counted(self, opportunity: Opportunity) -> tuple[Name, ...]:
         """The people who count for the deal, in order (AD-12); empty where nobody does.
@@ -172,7 +177,7 @@ class People:
         >>> [name for _, name in people.counted(deal)]
         ['c-1', 'c-2']
         """
-        mode = self.document.contacts
+        mode, opportunity = self.document.contacts, of_type(opportunity, Opportunity, "opportunity")
         if mode != "account":
             wanted = self.document.primary_roles if mode == "primary" else None
             named = (contact for contact, role in opportunity.contact_roles if wanted is None or role in wanted)
@@ -185,15 +190,19 @@ class People:
         leads = {person for lead in opportunity.lead_ids if (person := self._known.get(("lead", lead))) is not None}
         return tuple(sorted({*known, *leads}))
 
-    def lead(self, opportunity: Opportunity, counted: Iterable[Name]) -> Lead | None:
+    def lead(self, opportunity: Opportunity, counted: Iterable[Name], *, until: datetime | None = None) -> Lead | None:
         """The lead whose creation counts: that of the oldest person, among the leads that the deal names or else of those counted (AD-5).
 
         Somebody is as old as the first of their records; between equals the older lead comes first, then the smaller id. Leads of which
-        nobody knows when they were created, nor by which touch, do not count.
+        nobody knows when they were created, nor by which touch, do not count, and neither do those created after `until`.
         """
-        named = [self.by_lead_id[name] for name in opportunity.lead_ids if name in self.by_lead_id]
+        named = [self.by_lead_id[name] for name in of_type(opportunity, Opportunity, "opportunity").lead_ids if name in self.by_lead_id]
         leads = named or [lead for person in counted for lead in self.leads.get(person, ())]
-        dated = [lead for lead in leads if lead.created_at is not None or lead.source_touch_id is not None]
+        dated = [
+            lead
+            for lead in leads
+            if (lead.source_touch_id is not None if lead.created_at is None else until is None or lead.created_at <= until)
+        ]
         if len(dated) < 2:  # noqa: PLR2004 - one lead is the common case
             return dated[0] if dated else None
         return min(dated, key=lambda lead: (_age(self.since.get(self._known["lead", lead.id])), *_oldest(lead)))
@@ -211,9 +220,7 @@ AnyPerson = TypeVar("AnyPerson", Contact, Lead)
 
 def _by_id(facts: Iterable[AnyPerson], path: str, cls: type[AnyPerson]) -> dict[str, AnyPerson]:
     found: dict[str, AnyPerson] = {}
-    for fact in facts:
-        if not isinstance(fact, cls):
-            raise FactError(path, shown(fact), f"values of type {cls.__name__}")
+    for fact in each_of(facts, cls, path):
         if found.setdefault(fact.id, fact) != fact:
             raise FactError(f"{path}[{fact.id}]", "two different ones", "one under one id")
     return found
@@ -245,9 +252,10 @@ def _rank(name: Name) -> tuple[int, str]:
 def _domains(document: PeopleDocument, accounts: Iterable[Account]) -> dict[str, str]:
     """Accounts by domain; a domain of two accounts, and one of free mail, is nobody's."""
     found: dict[str, str | None] = {}
-    for account in accounts if document.match_domains else ():
+    free = {*map(str.casefold, document.free_mail_domains)}
+    for account in each_of(accounts if document.match_domains else (), Account, "accounts"):
         domain = None if account.domain is None else account.domain.casefold()
-        if domain is not None and domain not in document.free_mail_domains:
+        if domain is not None and domain not in free:
             found[domain] = account.id if found.get(domain, account.id) == account.id else None
     return {domain: account for domain, account in found.items() if account is not None}
 

@@ -26,12 +26,13 @@ from inbound_engine.attribution import Credit
 from inbound_engine.budgets import Budget, Campaign, ChainDocument, Layers
 from inbound_engine.chain import each_once
 from inbound_engine.decisions import decimal_text, html_table
-from inbound_engine.errors import FactError, one_of, shown
+from inbound_engine.errors import FactError, each_of, of_type, one_of, shown
 from inbound_engine.facts import Activity, Lead
-from inbound_engine.history import Record
+from inbound_engine.history import Record, each_record
 from inbound_engine.money import Money
 from inbound_engine.people import People
 from inbound_engine.proportions import Rate
+from inbound_engine.spans import instant
 
 __all__ = ["Basis", "CampaignTable", "Period", "Returns", "table"]
 
@@ -70,8 +71,8 @@ class Period:
             raise FactError("period.until", self.until.isoformat(), f"a day from {self.since.isoformat()} on", "Swap the ends.")
 
     def __contains__(self, at: datetime) -> bool:
-        """Whether the instant lies on one of the days."""
-        return self.since <= at.astimezone(self.zone).date() < self.until
+        """Whether the instant lies on one of the days; one without a zone is a `FactError`."""
+        return self.since <= instant(at).astimezone(self.zone).date() < self.until
 
 
 @frozen
@@ -190,12 +191,13 @@ def table(
     """
     if basis not in get_args(Basis):
         raise FactError("basis", shown(basis), one_of(get_args(Basis)))
-    sheet = _Sheet(budget, period, basis)
+    sheet = _Sheet(budget, None if period is None else of_type(period, Period, "period"), basis)
     for credit in each_once(credited, currency):
         sheet.add(credit)
     histories: dict[str, list[Record]] = {}
-    for record in records:
-        histories.setdefault(record.id, []).append(record)
+    for record in each_record(records):
+        for one in (record, *record.merged):
+            histories.setdefault(one.id, []).append(one)
     made = _makers(people, touches)
     for lead in people.by_lead_id.values():
         sheet.count(lead, made.get(lead.id), _reached(histories.get(lead.id, ()), budget.rules.document.layers))
@@ -314,7 +316,7 @@ def _makers(people: People, touches: Iterable[Activity]) -> dict[str, Activity]:
     """The touch that created each lead, by the id of the lead; those of which none is known have none (AD-5)."""
     by_id: dict[str, Activity] = {}
     by_person: dict[object, list[Activity]] = {}
-    for touch in touches:
+    for touch in each_of(touches, Activity, "touches"):
         by_id[touch.id] = touch
         person = people.person(touch.contact_id)
         if person is not None and touch.marketing:

@@ -18,7 +18,7 @@ from attrs import frozen
 
 from inbound_engine.attribution import UNATTRIBUTED, Credit
 from inbound_engine.decisions import html_table
-from inbound_engine.errors import FactError, one_of, shown
+from inbound_engine.errors import FactError, each_of, of_type, one_of, shown
 from inbound_engine.facts import Activity, Opportunity
 from inbound_engine.journeys import Total
 from inbound_engine.money import Money
@@ -101,7 +101,9 @@ class Rollup:
             yield [label, *("" if row is None else str(getattr(row, total).amount) for row in rows)]
 
     def table(self, total: Total = "revenue") -> str:
-        """One total of every model side by side, as Markdown."""
+        """One total of every model side by side, as Markdown; a `FactError` for a total that is none."""
+        if total not in _TOTALS:
+            raise FactError("total", shown(total), one_of(_TOTALS))
         header = [self.by, *self.models]
         lines = [header, ["---", *("--:" for _ in self.models)], *self._side_by_side(total)]
         return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines)
@@ -137,7 +139,7 @@ def key_of(by: str) -> Callable[[Opportunity, Activity], str | None]:
     >>> key_of("channel")(Opportunity(id="D-1", opened_at=at), Activity(id="t-1", kind="visit", at=at, channel="email"))
     'email'
     """
-    found = _KEYS.get(by)
+    found = _KEYS.get(of_type(by, str, "by"))
     if found is None:
         raise FactError("by", shown(by), one_of(_KEYS))
     return found
@@ -154,7 +156,7 @@ def roll_up(credited: Iterable[Credit], by: By = "channel") -> Rollup:
     name_of = key_of(by)
     currency: str | None = None
     sums: dict[tuple[str, bool, str | None], list[int]] = {}
-    for one in credited:
+    for one in each_of(credited, Credit, "credits"):
         currency = _one_currency(currency, one)
         deal, touches, column, counted = one.journey.opportunity, one.journey.touches, _TOTALS.index(one.journey.total), set()
         for place, minor in zip(one.places, one.minor, strict=True):
@@ -187,7 +189,7 @@ def conversions(credited: Iterable[Credit], by: By = "channel") -> dict[str | No
     name_of = key_of(by)
     sums: dict[str | None, Counter[int]] = {}
     model: str | None = None
-    for one in credited:
+    for one in each_of(credited, Credit, "credits"):
         if model is not None and one.model.id != model:
             raise FactError("credits", f"credits of {model} and {one.model.id}", "credits of one model", "Ask for one at a time.")
         model = one.model.id
@@ -223,7 +225,7 @@ def reconcile(credited: Iterable[Credit]) -> tuple[Reconciliation, ...]:
     ()
     """
     sums: dict[tuple[str, int, str], list[int]] = {}
-    for one in credited:
+    for one in each_of(credited, Credit, "credits"):
         row = sums.setdefault((one.model.id, _TOTALS.index(one.journey.total), one.amount.currency), [0, 0, 0, 0])
         row[0] += 1
         row[1] += one.amount.minor
@@ -304,7 +306,7 @@ def ties(credited: Iterable[Credit]) -> tuple[Tied, ...]:
     ()
     """
     found: dict[tuple[str, int, str], tuple[list[str], list[int]]] = {}
-    for one in credited:
+    for one in each_of(credited, Credit, "credits"):
         deals, sums = found.setdefault((one.model.id, _TOTALS.index(one.total), one.amount.currency), ([], [0, 0, 0]))
         touches, where = one.journey.touches, one.journey.zone
         when = [touch.at if where is None else touch.at.astimezone(where).date() for touch in touches]
@@ -346,7 +348,7 @@ def _by_deal(
     credited: Iterable[Credit], name_of: Callable[[Opportunity, Activity], str | None], side: str
 ) -> dict[str, tuple[Money, Moves]]:
     found: dict[str, tuple[Money, Moves]] = {}
-    for one in credited:
+    for one in each_of(credited, Credit, side):
         deal = one.opportunity
         if deal.id in found:
             raise FactError(side, f"{shown(deal.id)} twice", "each deal once", "Compare one model with one.")

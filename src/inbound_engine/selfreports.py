@@ -22,7 +22,7 @@ from pydantic import Field, model_validator
 from inbound_engine.attribution import Credit
 from inbound_engine.decisions import Code, Decision, Reason, Seen, html_table
 from inbound_engine.documents import Document, Exact, Id, Label, Rows, UniqueRows, refuse
-from inbound_engine.errors import FactError, Problem, one_of, shown
+from inbound_engine.errors import FactError, Problem, each_of, of_type, one_of, shown
 from inbound_engine.journeys import Total
 from inbound_engine.money import Money, allot
 from inbound_engine.proportions import Rate, percent
@@ -148,7 +148,11 @@ class Answer:
     at: datetime | None = None
 
     def __attrs_post_init__(self) -> None:
-        """Moves the instant to UTC."""
+        """Checks the texts, and moves the instant to UTC."""
+        for name in ("opportunity_id", "where"):
+            of_type(getattr(self, name), str, f"answer.{name}")
+        if self.text is not None:
+            of_type(self.text, str, "answer.text")
         if self.at is not None:
             object.__setattr__(self, "at", instant(self.at, "answer.at"))
 
@@ -270,7 +274,7 @@ def classify(rules: Rules, text: str | None) -> Decision[str]:
     ['podcast', 'unclassified', 'unusable', 'unusable']
     """
     seen = Seen("text", text, personal=True)
-    if text is None or not _words(text):
+    if text is None or not _words(of_type(text, str, "text")):
         return Decision(UNUSABLE, (Reason(Code.MISSING, "self_reports", (seen,)),))
     whole, padded = _plain(text), _words(text)
     for row, equals, contains in rules.rows:
@@ -282,17 +286,18 @@ def classify(rules: Rules, text: str | None) -> Decision[str]:
 def compare(rules: Rules, credited: Iterable[Credit], answers: Iterable[Answer]) -> tuple[Compared, ...]:
     """What people say beside what the software says, deal by deal in the order of the credits.
 
-    The software says the class of the channel that earned most under the model of the credits, between equals the earlier touch. A deal
-    without an answer is unusable; an answer of no deal is left alone. A deal that stands twice is a `FactError`: compare one model.
+    The software says the class of the channel with the largest share under the model of the credits, whatever the amount, between
+    equals the earlier touch. A deal without an answer is unusable; an answer of no deal is left alone. A deal that stands twice is a
+    `FactError`: compare one model.
 
     >>> compare(compile(SelfReportsDocument()), [], [])
     ()
     """
     given: dict[str, list[Answer]] = {}
-    for answer in answers:
+    for answer in each_of(answers, Answer, "answers"):
         given.setdefault(answer.opportunity_id, []).append(answer)
     found: dict[str, Compared] = {}
-    for one in credited:
+    for one in each_of(credited, Credit, "credits"):
         deal = one.opportunity
         if deal.id in found:
             raise FactError("credits", f"{shown(deal.id)} twice", "each deal once", "Compare under one model.")
@@ -320,7 +325,7 @@ def matrix(rules: Rules, deals: Iterable[Compared], total: Total = "revenue") ->
     >>> matrix(compile(SelfReportsDocument()), []) is None
     True
     """
-    counted = [deal for deal in deals if deal.total == total]
+    counted = [deal for deal in each_of(deals, Compared, "deals") if deal.total == total]
     if not counted:
         return None
     currency = counted[0].amount.currency
@@ -356,7 +361,8 @@ def blend(rules: Rules, credit: Credit, said: str) -> tuple[Blended, ...]:
 
     The answer weighs `blend_percent`. The credit stays what it is.
     """
-    weight = Fraction(0) if said in {UNUSABLE, UNCLASSIFIED} else rules.document.blend_percent / _ALL
+    of_type(credit, Credit, "credit")
+    weight = Fraction(0) if of_type(said, str, "said") in {UNUSABLE, UNCLASSIFIED} else rules.document.blend_percent / _ALL
     one, all_of_it = weight.numerator, weight.denominator
     parts = [credit.whole * one, *(each * (all_of_it - one) for each in credit.weights)]
     minor = allot(credit.amount.minor, parts, credit.whole * all_of_it)
@@ -392,10 +398,10 @@ def _rank(rules: Rules, answer: Answer) -> tuple[int, bool, str, str]:
 
 def _software(rules: Rules, one: Credit) -> str:
     sums: dict[str | None, int] = {}
-    for place, minor in zip(one.places, one.minor, strict=True):
+    for place, weight in zip(one.places, one.weights, strict=True):
         if place != NOBODY:
             channel = one.journey.touches[place].channel
-            sums[channel] = sums.get(channel, 0) + abs(minor)
+            sums[channel] = sums.get(channel, 0) + weight
     if not sums:
         return NONE
     channel = max(sums, key=sums.__getitem__)  # the first of equals, and so the earlier

@@ -23,9 +23,9 @@ from pydantic import Field
 from inbound_engine import journeys as journeys_room
 from inbound_engine.decisions import Code, Decision, Reason, Seen
 from inbound_engine.documents import Document, Id, Label, Rows
-from inbound_engine.errors import FactError, Problem, nearest, one_of, shown
+from inbound_engine.errors import FactError, Problem, each_of, nearest, of_type, one_of, shown
 from inbound_engine.facts import Activity, Lead, Opportunity, Outreach
-from inbound_engine.history import Record
+from inbound_engine.history import Record, each_record, visits
 from inbound_engine.journeys import Journey, Total
 from inbound_engine.money import Money
 from inbound_engine.people import People
@@ -60,7 +60,7 @@ DEFINITIONS: tuple[Definition, ...] = ("accepted_mql", "lead_source", "first_tou
 Text: TypeAlias = Annotated[str, Field(min_length=1, max_length=400)]
 Contacts: TypeAlias = Literal["roles", "primary", "account", "hybrid"]
 
-_OUT_OF_SIGHT = frozenset({"after_close", "before_previous_close", "outside_window"})
+_OUT_OF_SIGHT = frozenset({"after_close", "recorded_later", "before_previous_close", "outside_window"})
 _TOTALS: tuple[Total, ...] = ("revenue", "pipeline", "lost")
 
 
@@ -132,7 +132,7 @@ class SourcedShare:
 
 @frozen
 class Gap:
-    """The deals that are sourced by one definition and not by the other, of one total and currency; `difference` is amount less amount."""
+    """The deals that one definition calls sourced and the other does not, or cannot tell; `difference` is amount less amount."""
 
     one: Definition
     other: Definition
@@ -227,8 +227,10 @@ def sourced(
 ) -> Sourced:
     """What each definition says of the deal, from its journey, its lead, the histories of its leads and what sales did.
 
-    Sales did what is in `outreach`, and every touch of the journey that is not marketing's; automatic messages count too. A touch at
-    the very instant of the first of those does not lie before it. Histories end at the bound of the journey.
+    Sales did what is in `outreach`, and every touch of the journey that is not marketing's; automatic messages count too. What lies
+    out of sight of the journey, before the previous win or the look-back of every channel, counts for neither side. A touch at the
+    very instant of the first thing that sales did, or on its date where dates are compared, does not lie before it. Histories end
+    with the journey; what was only noted in a stage is no entry into it.
 
     >>> from datetime import UTC
     >>> from inbound_engine.journeys import JourneyDocument, compile, prepare
@@ -238,13 +240,15 @@ def sourced(
     >>> dict(sourced(SourcingDocument(), journey, lead=Lead(id="L-1", source="Cold call")).verdicts)
     {'accepted_mql': None, 'lead_source': None, 'first_touch': True, 'before_sales': True}
     """
+    sales = tuple(each_of(outreach, Outreach, "outreach"))
+    of_type(journey, Journey, "journey")
     verdicts: list[tuple[Definition, bool | None]] = []
     because: list[Reason] = []
     found: tuple[tuple[Definition, Decision[bool | None]], ...] = (
         ("accepted_mql", _accepted_mql(document, journey, records)),
         ("lead_source", _lead_source(document, lead)),
         ("first_touch", _first_touch(journey)),
-        ("before_sales", _before_sales(journey, outreach)),
+        ("before_sales", _before_sales(journey, sales)),
     )
     for definition, decision in found:
         verdicts.append((definition, decision.value))
@@ -262,7 +266,7 @@ def report(document: SourcingDocument, deals: Iterable[Sourced]) -> SourcingRepo
     """
     grouped: dict[tuple[int, str], list[tuple[Sourced, int]]] = {}
     seen: set[str] = set()
-    for one in deals:
+    for one in each_of(deals, Sourced, "deals"):
         if one.opportunity.id in seen:
             raise FactError("deals", f"{shown(one.opportunity.id)} twice", "each deal once")
         seen.add(one.opportunity.id)
@@ -280,8 +284,8 @@ def report(document: SourcingDocument, deals: Iterable[Sourced]) -> SourcingRepo
 def is_influenced(document: SourcingDocument, journey: Journey) -> bool:
     """Whether at least one touch counts, up to the close or up to the creation of the opportunity, as the policy says (AD-26)."""
     if document.influence_until == "opportunity":
-        return "opportunity" in journey.marks
-    return bool(journey.touches)
+        return "opportunity" in of_type(journey, Journey, "journey").marks
+    return bool(of_type(journey, Journey, "journey").touches)
 
 
 def influence(
@@ -304,7 +308,7 @@ def influence(
     >>> influence(SourcingDocument(), compile(JourneyDocument()), People.of(PeopleDocument()), [], [], at=datetime(2026, 3, 1, tzinfo=UTC))
     ()
     """
-    deals, clicks = tuple(opportunities), tuple(touches)
+    deals, clicks = tuple(each_of(opportunities, Opportunity, "opportunities")), tuple(each_of(touches, Activity, "touches"))
     asked: tuple[tuple[str, Total, Contacts], ...] = (
         ("influenced_pipeline", "pipeline", document.pipeline_contacts),
         ("influenced_revenue", "revenue", document.revenue_contacts),
@@ -336,7 +340,7 @@ def overlaps(document: SourcingDocument, journeys: Iterable[Journey], by: By = "
     """
     key = key_of(by)
     sums: dict[tuple[int, str, str | None], list[int]] = {}
-    for journey in journeys:
+    for journey in each_of(journeys, Journey, "journeys"):
         amount = _amount(journey.opportunity)
         counted = journey.touches
         if document.influence_until == "opportunity":
@@ -363,9 +367,9 @@ def check_claim(journey: Journey, outreach: Iterable[Outreach] = ()) -> Claim:
     >>> claim.verdict, claim.ahead.days
     ('contradicted', 21)
     """
-    first = _first_sales(journey, outreach)
+    first = _first_sales(of_type(journey, Journey, "journey"), each_of(outreach, Outreach, "outreach"))
     limit = journey.opportunity.opened_at if first is None else first
-    before = tuple(touch for touch in journey.touches if touch.at < limit)
+    before = tuple(touch for touch in journey.touches if _is_before(journey, touch.at, limit))
     if before:
         return Claim("contradicted", first, before, limit - before[0].at)
     return Claim("unknown" if first is None else "confirmed", first, (), None)
@@ -398,10 +402,10 @@ def _said(rule: str, *saw: Seen, verdict: bool | None) -> Decision[bool | None]:
 
 def _accepted_mql(document: SourcingDocument, journey: Journey, records: Iterable[Record]) -> Decision[bool | None]:
     known = False
-    for record in records:
+    for record in each_record(records):
         known, scored_at = True, None
-        for entry in record.entries:
-            if entry.at > journey.bound:
+        for entry in (visit.entry for visit in visits(record)):
+            if entry.at > journey.until:
                 break
             if entry.stage == document.mql_stage and entry.event in document.scored:
                 scored_at = entry.at if scored_at is None else scored_at
@@ -411,7 +415,7 @@ def _accepted_mql(document: SourcingDocument, journey: Journey, records: Iterabl
 
 
 def _lead_source(document: SourcingDocument, lead: Lead | None) -> Decision[bool | None]:
-    said = None if lead is None else lead.source
+    said = None if lead is None else of_type(lead, Lead, "lead").source
     if said is None:
         return _said("lead_source", Seen("source", None), verdict=None)
     folded = _folded(said)
@@ -438,8 +442,14 @@ def _first_touch(journey: Journey) -> Decision[bool | None]:
 def _first_sales(journey: Journey, outreach: Iterable[Outreach]) -> datetime | None:
     done = [one.touch.at for one in journey.excluded if not one.touch.marketing and one.code not in _OUT_OF_SIGHT]
     done += (touch.at for touch in journey.touches if not touch.marketing)
-    done += (one.at for one in outreach if one.at <= journey.bound)
+    done += (one.at for one in outreach if one.at <= journey.until and (journey.since is None or one.at >= journey.since))
     return min(done, default=None)
+
+
+def _is_before(journey: Journey, one: datetime, other: datetime) -> bool:
+    """Whether an instant lies before another, or its date where the journey compares dates (AD-3)."""
+    where = journey.zone
+    return one < other if where is None else one.astimezone(where).date() < other.astimezone(where).date()
 
 
 def _before_sales(journey: Journey, outreach: Iterable[Outreach]) -> Decision[bool | None]:
@@ -447,7 +457,7 @@ def _before_sales(journey: Journey, outreach: Iterable[Outreach]) -> Decision[bo
     touches = [touch for touch in journey.touches if touch.marketing]
     if not touches:
         return _said("before_sales", Seen("first_sales", first), verdict=None if first is None else False)
-    verdict = first is None or touches[0].at < first
+    verdict = first is None or _is_before(journey, touches[0].at, first)
     return _said("before_sales", Seen("touch", touches[0].id), Seen("at", touches[0].at), Seen("first_sales", first), verdict=verdict)
 
 

@@ -15,7 +15,7 @@ from typing import Final, Literal, TypeAlias
 
 from attrs import frozen
 
-from inbound_engine.errors import one_of, shown
+from inbound_engine.errors import each_of, of_type, one_of, shown
 
 __all__ = ["Fault", "FaultCode", "distance", "folded", "periods", "suggest"]
 
@@ -76,7 +76,7 @@ def folded(text: str, separator: str = "-") -> str:
     >>> folded(" Paid%20Social "), folded("paid+social"), folded("paid_social"), folded("Google+")
     ('paid-social', 'paid-social', 'paid_social', 'google+')
     """
-    if text.isascii():
+    if of_type(text, str, "text").isascii():
         plain = text.lower()
     else:
         plain = unicodedata.normalize("NFC", unicodedata.normalize("NFD", text).casefold())
@@ -91,7 +91,7 @@ def periods(text: str) -> tuple[str, ...]:
     >>> periods("brand_us_q1"), periods("2025 spring jan"), periods("brand")
     (('1',), ('2025', 'jan'), ())
     """
-    return tuple(token for token in _TOKEN.findall(text.casefold()) if token.isdecimal() or token in _WORDS_OF_TIME)
+    return tuple(token for token in _TOKEN.findall(of_type(text, str, "text").casefold()) if token.isdecimal() or token in _WORDS_OF_TIME)
 
 
 def distance(one: str, other: str, most: int) -> int | None:
@@ -131,7 +131,7 @@ def suggest(word: str, known: Iterable[str], separator: str = "-") -> str | None
     key = folded(word, separator)
     when = periods(key)
     found: tuple[int, str] | None = None
-    for value in sorted(known):
+    for value in sorted(each_of(known, str, "known")):
         other = folded(value, separator)
         if other == key:
             return value

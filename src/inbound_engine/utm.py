@@ -11,7 +11,7 @@ with the nearest allowed value beside it, and stays what it is.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 from urllib.parse import parse_qsl, urlsplit
 
 from attrs import frozen
@@ -19,7 +19,7 @@ from pydantic import Field, model_validator
 
 from inbound_engine import campaigns
 from inbound_engine.documents import Document, Id, Label, Rows, UniqueRows, refuse
-from inbound_engine.errors import FactError, Problem, one_of, shown
+from inbound_engine.errors import FactError, Problem, of_type, one_of, shown
 from inbound_engine.spelling import Fault, folded, suggest
 
 __all__ = ["Flag", "Parameter", "Rules", "Tag", "Utm", "UtmDocument", "check", "compile", "read", "read_url", "strangers", "value"]
@@ -143,7 +143,9 @@ class Rules:
     """The same, and the ids beside the names: in a link, `source` alone is some other parameter of the site."""
     click_ids: frozenset[str]
     allowed: dict[str, dict[str, str]]
-    """By parameter: the allowed values by key; of those that may be anything, nothing."""
+    """By parameter: the allowed values by key, of several spellings the first; of those that may be anything, nothing."""
+    written: dict[str, tuple[str, ...]]
+    """By parameter: the allowed values as they are written."""
     campaigns: campaigns.Rules
 
 
@@ -160,7 +162,10 @@ def compile(document: UtmDocument, names: campaigns.Rules) -> Rules:
             for rank, name in enumerate(dict.fromkeys((*row.names, row.id)))
         },
         click_ids=frozenset(name.casefold() for name in document.click_ids),
-        allowed={name: {folded(value, document.separator): value for value in values} for name, values in allowed.items() if values},
+        allowed={
+            name: {folded(value, document.separator): value for value in reversed(values)} for name, values in allowed.items() if values
+        },
+        written=allowed,
         campaigns=names,
     )
 
@@ -187,7 +192,7 @@ def read_url(rules: Rules, url: str) -> Utm:
         raise FactError("url", shown(url), "text")
     address, _, fragment = url.partition("#")
     pairs = _pairs(address.partition("?")[2])
-    hidden = [pair for pair in _pairs(fragment.rpartition("?")[2]) if pair[0].casefold() in rules.names]
+    hidden = [pair for pair in _pairs(_query_of(fragment)) if pair[0].casefold() in rules.names]
     flags: list[Flag] = ["behind_hash"] if hidden else []
     if hidden and rules.document.behind_hash == "read":
         pairs += hidden
@@ -207,9 +212,9 @@ def read(rules: Rules, parameters: Mapping[str, str | None]) -> Utm:
     ('paid%20social', 'paid-social')
     """
     pairs = []
-    for name, value in parameters.items():
+    for name, value in _table(parameters).items():
         if value is not None:
-            if not isinstance(value, str):
+            if not isinstance(name, str) or not isinstance(value, str):
                 raise FactError(f"utm.{name}", shown(value), "text, or None")
             pairs.append((name, value))
     return _read(rules, rules.fields, pairs, [], None)
@@ -223,11 +228,11 @@ def value(rules: Rules, parameters: Mapping[str, str | None], parameter: str) ->
     >>> value(compile(policy.utm, campaigns.compile(policy.campaigns)), {"UTM_Source": "Google"}, "source")
     'Google'
     """
-    own = rules.fields.get(parameter)
+    own = rules.fields.get(of_type(parameter, str, "parameter"))
     found: tuple[int, str] | None = None
-    for name, said in parameters.items() if own is not None else ():
-        place = rules.fields.get(name.casefold())
-        if place is None or own is None or place[0] != own[0] or said is None or not said.strip():
+    for name, said in _table(parameters).items() if own is not None else ():
+        place = rules.fields.get(name.casefold()) if isinstance(name, str) else None
+        if place is None or own is None or place[0] != own[0] or said is None or not of_type(said, str, f"utm.{name}").strip():
             continue
         if found is None or place[1] < found[0] or (place[1] == found[0] and rules.document.repeated == "last"):
             found = place[1], said
@@ -246,7 +251,7 @@ def check(rules: Rules, utm: Utm) -> tuple[Fault, ...]:
     >>> print(*check(rules, read_url(rules, link)))  # doctest: +ELLIPSIS
     utm_medium: saw 'refferal', expected one of ... Did you mean "referral"?
     """
-    return tuple(_faults(rules, utm))
+    return tuple(_faults(rules, of_type(utm, Utm, "utm", "read_url or read makes one.")))
 
 
 def _faults(rules: Rules, utm: Utm) -> Iterator[Fault]:
@@ -258,7 +263,7 @@ def _faults(rules: Rules, utm: Utm) -> Iterator[Fault]:
                 yield Fault("missing", where, "", tuple(sorted(allowed.values())))
             continue
         meant = allowed.get(tag.key)
-        if meant is not None and meant != tag.value:
+        if meant is not None and tag.value not in rules.written[row.id]:
             yield Fault("spelling", where, tag.value, nearest=meant)
         elif allowed and meant is None:
             listed = tuple(sorted(allowed.values()))
@@ -275,11 +280,23 @@ def strangers(document: UtmDocument, patterns: Iterable[str]) -> Iterator[Proble
             yield Problem(f"parameters[{row.id}].pattern", shown(row.pattern), one_of(known), "Add it to campaigns.patterns.")
 
 
+def _table(parameters: object) -> Mapping[Any, Any]:
+    if isinstance(parameters, Mapping):
+        return parameters
+    raise FactError("utm", shown(parameters), "a table of parameters", "Of a link, read_url reads the text.")
+
+
 def _pairs(query: str) -> list[tuple[str, str]]:
     try:
         return parse_qsl(query, keep_blank_values=True, max_num_fields=_MOST_PARAMETERS)
     except ValueError:
         raise FactError("url", f"more than {_MOST_PARAMETERS} parameters", "the address of a page") from None
+
+
+def _query_of(fragment: str) -> str:
+    """What stands behind the `?` of a fragment, if it begins with the path of a page, else the whole: a value may have a `?` too."""
+    path, mark, query = fragment.partition("?")
+    return query if mark and "=" not in path else fragment
 
 
 def _host(url: str) -> str | None:
