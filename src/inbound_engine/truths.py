@@ -186,7 +186,9 @@ class Asked:
     def __init__(self, policy: Compiled, of_all: tuple[frozenset[str], frozenset[str], frozenset[str]], looked: Looked) -> None:
         """Starts with nothing asked; `of_all` names the facts that are unknown, known, and sound in every row."""
         self.policy = policy
-        self.unknown, self.known, self.sound = of_all
+        self.unknown: frozenset[str] = of_all[0]
+        self.known: frozenset[str] = of_all[1]
+        self.sound: frozenset[str] = of_all[2]
         self.inputs: dict[str, Input] = {}
         self.checks: list[Check] = []
         self.signals: dict[tuple[object, ...], Signal] = {}
