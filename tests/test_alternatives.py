@@ -114,6 +114,12 @@ def test_a_lead_of_no_territory_takes_a_rep_who_is_bound_to_none() -> None:
     assert senior.what_if("x").changes == (Change("role", "junior SDR", "senior SDR"),)
 
 
+def test_nobody_is_promoted_whom_the_lane_takes_as_they_are() -> None:
+    """RT-9: a lane of seniors or account executives; what keeps this one from it is the cap alone."""
+    found = asked(rules(lanes=LANES), [rep("z", "AE"), rep("x", "AE", share=3, caps=Caps(per_day=0))], view(tier="T1"))
+    assert found.what_if("x").changes == (Change("per_day", "0", "1"),)
+
+
 def test_a_change_of_territory_keeps_a_roster_sound() -> None:
     """RT-9: a roster that lists its territories learns the new one."""
     made = rules(POOL, territories=[DACH, REST])

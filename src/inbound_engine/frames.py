@@ -22,6 +22,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Context, Decimal
 from fractions import Fraction
+from functools import partial
 from math import ceil
 from typing import Any, TypeVar
 
@@ -122,13 +123,13 @@ def assess(
     table = _table(frame, "frame")
     looked: Looked = "some" if named.get("activities") is not None else "none" if activities is None else "all"
     nobody_knows = [name for name, source in named.items() if source is None and name in compiled.words.words]
-    how = {"unknown": nobody_knows, "looked": looked, "points": points, "reasons": reasons, "only": only}
-    made = compile_columns(compiled, **how)  # type: ignore[arg-type]  # each of its own type
+    asked = partial(compile_columns, compiled, unknown=nobody_knows, looked=looked, points=points, reasons=reasons, only=only)
+    made = asked()
     known: list[str] = []
     sound: list[str] = []
     if table.eager:
         known, sound = _settled(table, made, named)
-        made = compile_columns(compiled, **how, known=known, sound=sound)  # type: ignore[arg-type]  # each of its own type
+        made = asked(known=known, sound=sound)
     _refuse_strangers(named, {*compiled.words.words, "activities", "id"}, "columns")
     taken = {output.name for output in (made.refused, *made.outputs)} & {
         name.removeprefix(prefix) for name in table.names if name.startswith(prefix)
@@ -144,7 +145,8 @@ def assess(
         reader = _with_signals(reader, made, activities, named, dict(activity_columns or {}))
     for layer in made.layers:
         reader.compute(layer)
-    return reader.finished(made, prefix)  # type: ignore[no-any-return]  # of the library that the frame is of
+    scored: AnyFrame = reader.finished(made, prefix)
+    return scored
 
 
 def signals(
@@ -170,7 +172,8 @@ def signals(
     made = compile_columns(compiled)
     table = _table(activities, "activities")
     found = _signals(table, made, instant(at), dict(columns or {}), "columns")
-    return table.given_back(found.rename({_OWN + "lead_id": "lead_id"}))  # type: ignore[no-any-return]  # of the library that the frame is of
+    summed: AnyFrame = table.given_back(found.rename({_OWN + "lead_id": "lead_id"}))
+    return summed
 
 
 def _compiled(policy: Policy | Compiled) -> Compiled:

@@ -538,13 +538,7 @@ def begun(id: str, machine: str, stage: str, *, at: datetime, policy: str = "") 
     start.inferred = False
     start.sequence = start.place = 0
     start.__class__ = Entry  # type: ignore[assignment]  # a draft of it
-    draft = _RecordDraft()
-    draft.id = id
-    draft.machine = machine
-    draft.entries = (start,)  # type: ignore[assignment]  # it is an entry now
-    draft.merged = ()
-    draft.__class__ = Record  # type: ignore[assignment]  # a draft of it
-    return draft  # type: ignore[return-value]  # it is a record now
+    return _written(id, machine, (start,), ())  # type: ignore[arg-type]  # it is an entry now
 
 
 def grown(record: Record, entries: tuple[Entry, ...]) -> Record:
@@ -556,7 +550,7 @@ def grown(record: Record, entries: tuple[Entry, ...]) -> Record:
     ('SQL', 'SAL')
     """
     _refuse_gaps((record.entries[-1], *entries), len(record.entries))
-    return _longer(record, record.entries + entries)
+    return _written(record.id, record.machine, record.entries + entries, record.merged)
 
 
 def stepped(record: Record, event: Happened, stage: str, *, move: str, policy: str = "") -> Record:
@@ -570,7 +564,7 @@ def stepped(record: Record, event: Happened, stage: str, *, move: str, policy: s
     entry = entered(stage, last.stage, event, move=move, policy=policy)
     if event.at < last.at:
         _refuse_gaps((last, entry), len(before))
-    return _longer(record, (*before, entry))
+    return _written(record.id, record.machine, (*before, entry), record.merged)
 
 
 def entered(stage: str, left: str, event: Happened, *, move: str, policy: str = "", place: int = 0, inferred: bool = False) -> Entry:
@@ -598,12 +592,12 @@ def entered(stage: str, left: str, event: Happened, *, move: str, policy: str = 
     return draft  # type: ignore[return-value]  # it is an entry now
 
 
-def _longer(record: Record, entries: tuple[Entry, ...]) -> Record:
+def _written(name: str, machine: str, entries: tuple[Entry, ...], merged: tuple[Record, ...]) -> Record:
     draft = _RecordDraft()
-    draft.id = record.id
-    draft.machine = record.machine
+    draft.id = name
+    draft.machine = machine
     draft.entries = entries
-    draft.merged = record.merged
+    draft.merged = merged
     draft.__class__ = Record  # type: ignore[assignment]  # a draft of it
     return draft  # type: ignore[return-value]  # it is a record now
 

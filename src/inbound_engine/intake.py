@@ -366,22 +366,23 @@ def _instant(value: object, path: str, way: _Way) -> datetime | None:
 
 
 def _texts(value: object, path: str, way: _Way) -> frozenset[str] | None:
-    """A list of texts, or one text with parts between semicolons or commas; an empty list is known to be none, blanks are unknown."""
+    """Texts as `_names` reads them, in no order."""
+    names = _names(value, path, way)
+    return None if names is None else frozenset(names)
+
+
+def _names(value: object, path: str, way: _Way) -> tuple[str, ...] | None:
+    """A list of texts, or one text with parts between semicolons or commas, each once, in the order of the record.
+
+    An empty list is known to be none, blanks are unknown.
+    """
     if value is None or (isinstance(value, str) and not value.strip()):
         return None
     parts = value.replace(";", ",").split(",") if isinstance(value, str) else value
     if not isinstance(parts, list | tuple | set | frozenset):
         raise FactError(path, shown(value), "a list of texts", _if_nan(value))
-    texts = frozenset(text for part in parts if (text := _text(part, path, way)) is not None)
+    texts = tuple(dict.fromkeys(text for part in parts if (text := _text(part, path, way)) is not None))
     return None if parts and not texts else texts
-
-
-def _names(value: object, path: str, way: _Way) -> tuple[str, ...] | None:
-    """Texts as `_texts` reads them, each once, in the order of the record."""
-    if _texts(value, path, way) is None:
-        return None
-    parts: Iterable[object] = value.replace(";", ",").split(",") if isinstance(value, str) else value  # type: ignore[assignment]  # read above
-    return tuple(dict.fromkeys(text for part in parts if (text := _text(part, path, way)) is not None))
 
 
 def _roles(value: object, path: str, way: _Way) -> tuple[tuple[str, str], ...] | None:
