@@ -191,8 +191,8 @@ def test_sets_are_lists_or_text_with_separators(library: Backend) -> None:
         asked("overlaps", "technologies", values=["a", "b"]),
         asked("known", "technologies"),
     )
-    text = pa.table({"id": ids(5), "tools": ["hubspot", "hub;a", "xhubspot;ab", "", None]})
-    assert says(library, text, policy, columns={"technologies": Separated("tools")}) == [5, 6, 4, 4, 0]
+    text = pa.table({"id": ids(7), "tools": ["hubspot", "hub;a", "xhubspot;ab", "", None, ";;", ";hubspot"]})
+    assert says(library, text, policy, columns={"technologies": Separated("tools")}) == [5, 6, 4, 0, 0, 0, 5]
     if library.lists:
         lists = pa.table({"id": ids(4), "technologies": [["hubspot", "a"], ["HubSpot"], [], None]})
         assert says(library, lists, policy) == [7, 4, 4, 0]
@@ -323,6 +323,102 @@ def test_dictionaries_and_codes(library: Backend) -> None:
     ]
 
 
+def test_categories_are_texts_in_any_order() -> None:
+    """Those of Enums and of ordered categories too; categories of numbers are no texts."""
+    import pandas as pd  # noqa: PLC0415 - not everybody has it
+    import polars as pl  # noqa: PLC0415 - not everybody has it
+
+    policy = worth(asked("equals", "title", value="VP"), asked("known", "title"))
+    titles = ["VP", None, "", "vp"]
+    listed = pl.Enum(["", "VP", "vp"])
+    for frame in (
+        pl.DataFrame({"title": pl.Series(titles, dtype=listed)}),
+        pl.LazyFrame({"title": pl.Series(titles, dtype=listed)}).collect(),
+        pl.DataFrame({"title": pl.Series(titles, dtype=pl.Categorical)}),
+        pl.from_pandas(frames.assess(pd.DataFrame({"title": pd.Series(titles, dtype="category")}), policy, at=AT)),
+        pl.from_pandas(frames.assess(pd.DataFrame({"title": pd.Categorical(titles, ["vp", "VP", ""], ordered=True)}), policy, at=AT)),
+    ):
+        said = frame if "fit" in frame.columns else frames.assess(frame, policy, at=AT)
+        assert said["fit"].to_list() == [3, 0, 0, 2]
+    tools = pl.DataFrame({"technologies": pl.Series([["VP"], [], None], dtype=pl.List(listed))})
+    policy = worth(asked("contains", "technologies", value="VP"), asked("contains", "technologies", value="x"), asked("known", "technologies"))
+    assert frames.assess(tools, policy, at=AT)["fit"].to_list() == [5, 4, 0]
+    duckdb = backend("duckdb")
+    coded = duckdb.make(pa.table({"id": ids(4), "title": titles})).project("id, title::ENUM('VP', 'vp', '') AS title")
+    policy = worth(asked("equals", "title", value="VP"), asked("known", "title"))
+    assert [row["fit"] for row in sorted(duckdb.rows(frames.assess(coded, policy, at=AT)), key=lambda row: row["id"])] == [3, 0, 0, 2]
+    numbers: tuple[Any, ...] = (
+        pd.DataFrame({"title": pd.Series([1, None], dtype="category")}),
+        pd.DataFrame({"title": pd.Series(["VP", 1], dtype="category")}),
+        pa.table({"title": pa.array([1, None]).dictionary_encode()}),
+        pa.table({"title": pa.array([1, None]).dictionary_encode()}).to_pandas(types_mapper=pd.ArrowDtype),
+    )
+    for frame in numbers:
+        with pytest.raises(FactError, match=r"columns\[title\]: saw column 'title' of type Categorical, expected text"):
+            frames.assess(frame, policy, at=AT)
+
+
+def test_columns_of_arrow_for_which_it_has_few_kernels() -> None:
+    """Views of text, halves of a float, nanoseconds elsewhere, and ids of two layouts."""
+    arrow = backend("pyarrow")
+    texts = pa.table({"id": ids(4), "title": pa.array(["VP", None, "", "vp"], pa.string_view())})
+    assert says(arrow, texts, worth(asked("equals", "title", value="VP"), asked("known", "title"))) == [3, 0, 0, 2]
+    halves = pa.table({"id": ids(3), "employees": pa.array([240.0, None, 0.5], pa.float32()).cast(pa.float16())})
+    assert says(arrow, halves, worth(asked("at_least", "employees", value=50))) == [1, 0, None]
+    elsewhere = pa.table({"id": ids(2), "created_at": pa.array([AT, AT - 8 * DAY], pa.timestamp("ns", "Asia/Kathmandu"))})
+    assert says(arrow, elsewhere, worth(asked("within", "created_at", days=7), asked("known", "created_at"))) == [3, 2]
+    views = pa.table({"id": ids(1), "technologies": pa.array([["a"]], pa.list_(pa.string_view()))})
+    with pytest.raises(FactError, match=r"columns\[technologies\]: saw column 'technologies' of type Unknown"):
+        says(arrow, views, worth(asked("known", "technologies")))
+    visited = worth({"op": "count", "activities": {"kinds": ["visit"]}, "at_least": 1})
+    happened = {"kind": ["visit"] * 2, "at": pa.array([AT] * 2, ZONED)}
+    for ours, theirs in ((pa.large_string(), pa.string()), (pa.string_view(), pa.string_view()), (pa.string(), pa.large_string())):
+        leads = pa.table({"id": pa.array(ids(2), ours)})
+        assert says(arrow, leads, visited, activities=pa.table({"lead_id": pa.array(["L-1", None], theirs), **happened})) == [0, 1]
+
+
+def test_ids_without_a_sign_are_those_of_no_other_type() -> None:
+    """pandas compares 2**63 with -2**63 as doubles, and finds them equal."""
+    visited = worth({"op": "count", "activities": {"kinds": ["visit"]}, "at_least": 1})
+    leads = pa.table({"id": pa.array([2**63, 2], pa.uint64())})
+    happened = pa.table({"lead_id": pa.array([-(2**63), 2], pa.int64()), "kind": ["visit"] * 2, "at": pa.array([AT] * 2, ZONED)})
+    for name in ("pandas", "pandas nullable", "pandas arrow", "pyarrow"):
+        with pytest.raises(FactError, match=r"activity_columns\[lead_id\]: saw ids of type Int64, expected ids of type UInt64"):
+            says(backend(name), leads, visited, activities=happened)
+    for name in ("polars", "polars lazy", "duckdb"):
+        assert says(backend(name), leads, visited, activities=happened) == [1, 0]
+
+
+def test_collations_of_duckdb_fold_nothing() -> None:
+    """Text and ids are compared letter for letter, whatever their column says; the column itself stays as it is."""
+    connection = pytest.importorskip("duckdb").connect()
+    connection.execute('CREATE TABLE leads (id VARCHAR COLLATE NOCASE, title VARCHAR COLLATE NOCASE, "a ""b" VARCHAR COLLATE NOACCENT)')
+    connection.execute("INSERT INTO leads VALUES ('a', 'VP', 'é;x'), ('A', 'vp', 'e')")
+    connection.execute('CREATE TABLE activities (lead_id VARCHAR COLLATE NOCASE, kind VARCHAR, "at" TIMESTAMPTZ)')
+    connection.execute("INSERT INTO activities SELECT unnest(['a', 'A', 'A']), 'visit', '2026-03-30 09:00:00+00'")
+    policy = worth(
+        asked("equals", "title", value="VP"),
+        asked("contains", "technologies", value="e"),
+        {"op": "count", "activities": {"kinds": ["visit"]}, "at_least": 2},
+    )
+    said = frames.assess(
+        connection.table("leads"),
+        policy,
+        at=AT,
+        columns={"technologies": Separated('a "b')},
+        activities=connection.table("activities"),
+    )
+    assert said.columns[:4] == ["id", "title", 'a "b', "refused"]
+    assert said.project("id, fit").order("fit").fetchall() == [("a", 1.0), ("A", 6.0)]
+    assert said.filter("title = 'vP'").aggregate("count(*)").fetchall() == [(2,)]
+
+
+def test_json_is_no_text() -> None:
+    relation = pytest.importorskip("duckdb").connect().sql("SELECT '\"VP\"'::JSON AS title")
+    with pytest.raises(FactError, match=r"columns\[title\]: saw column 'title' of type Unknown, expected text"):
+        frames.assess(relation, worth(asked("known", "title")), at=AT)
+
+
 @EVERY
 def test_the_last_instant_there_is(library: Backend) -> None:
     policy = worth(asked("at_most", "created_at", value="9999-12-31T23:59:59.999999Z"))
@@ -400,10 +496,45 @@ def test_columns_of_objects_are_looked_at() -> None:
 
     good = table(ratio=[Decimal("0.5")], paid=[True], employees=[Decimal(7)])
     assert [row["fit"] for row in pandas.rows(frames.assess(good, policy, at=AT))] == [7]
-    for bad in ({"ratio": [0.5]}, {"paid": ["yes"]}, {"employees": [Decimal("0.5")]}):
+    several: tuple[dict[str, list[Any]], ...] = (
+        {"ratio": [0.5]},
+        {"ratio": [Decimal("Infinity")]},
+        {"paid": ["yes"]},
+        {"employees": [Decimal("0.5")]},
+        {"employees": [Decimal("-Infinity")]},
+        {"employees": [2**63]},
+        {"employees": [True]},
+    )
+    for bad in several:
         values: dict[str, list[Any]] = {"ratio": [Decimal(1)], "paid": [True], "employees": [Decimal(7)], **bad}
         with pytest.raises(FactError, match=next(iter(bad))):
             frames.assess(table(**values), policy, at=AT)
+
+
+def test_objects_of_polars_are_of_no_kind() -> None:
+    pl = pytest.importorskip("polars")
+    frame = pl.DataFrame({"paid": pl.Series([True], dtype=pl.Object)})
+    with pytest.raises(FactError, match=r"columns\[paid\]: saw column 'paid' of type Object, expected true or false"):
+        frames.assess(frame, worth(asked("known", "paid"), **DECIMALS), at=AT)
+
+
+def test_columns_have_names_of_their_own_that_are_text() -> None:
+    pd = pytest.importorskip("pandas")
+    policy = worth(asked("known", "title"))
+    for columns, message in (
+        ([0, "title"], "frame: saw a column called 0, expected columns whose names are text"),
+        (["title", "title"], "frame: saw two columns of one name"),
+    ):
+        with pytest.raises(FactError, match=message):
+            frames.assess(pd.DataFrame([["x", "y"]], columns=columns), policy, at=AT)
+
+
+def test_duckdb_tells_no_names_apart_by_their_capitals() -> None:
+    table = pa.table({"id": ids(1), "title": ["x"], "Tier": ["y"]})
+    policy = worth(asked("known", "title"))
+    with pytest.raises(FactError, match=r"frame: saw a column 'Tier' already.*prefix"):
+        says(backend("duckdb"), table, policy, "tier")
+    assert says(backend("pyarrow"), table, policy, "tier") == ["A"]
 
 
 def test_names_that_are_taken_want_a_prefix() -> None:

@@ -29,7 +29,7 @@ FLOORS = {
     "decisions": 1,
     "playbook": 1,
     "queueing": 2,
-    "sources": 1,
+    "sources": 3,
     "spans": 2,
     "money": 2,
     "spelling": 2,

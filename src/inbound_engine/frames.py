@@ -131,13 +131,7 @@ def assess(
         known, sound = _settled(table, made, named)
         made = asked(known=known, sound=sound)
     _refuse_strangers(named, {*compiled.words.words, "activities", "id"}, "columns")
-    taken = {output.name for output in (made.refused, *made.outputs)} & {
-        name.removeprefix(prefix) for name in table.names if name.startswith(prefix)
-    }
-    if taken:
-        raise FactError(
-            "frame", f"a column {shown(prefix + min(taken))} already", "names of its own for what is added", 'Pass prefix="...".'
-        )
+    _refuse_taken(table, [prefix + output.name for output in (made.refused, *made.outputs)])
     reader = _Reader(table, at, "columns", _width(made))
     reader.within = frozenset(sound)
     reader.bring(made.inputs, named)
@@ -188,12 +182,28 @@ def _refuse_strangers(named: Mapping[str, Source], known: Collection[str], path:
             raise FactError(f"{path}[{name}]", "a fact that the policy does not know", one_of(known))
 
 
+def _refuse_taken(table: "_Table", added: Sequence[str]) -> None:
+    """Refuses names that the frame has already; DuckDB and Spark tell none apart by its capitals."""
+    folded: Callable[[str], str] = str if table.library in _EXACT else str.lower
+    taken = {folded(name): name for name in table.names}
+    for name in sorted(added):
+        if folded(name) in taken:
+            saw = f"a column {shown(taken[folded(name)])} already"
+            raise FactError("frame", saw, "names of its own for what is added", 'Pass prefix="...".')
+
+
 # --------------------------------------------------------------------------------------------------------------- tables
+
+_EXACT = frozenset({"polars", "pandas", "pyarrow"})
+_TEXT = _OWN + "text "
 
 
 @frozen
 class _Table:
-    """A frame as narwhals has it, and how it is given back. Eager Polars frames are computed lazily, and collected for their owner."""
+    """A frame as narwhals has it, and how it is given back. Eager Polars frames are computed lazily, and collected for their owner.
+
+    `plain` says of columns of text where they stand so that they are compared letter for letter; `views` of which Arrow has few kernels.
+    """
 
     given: Any
     frame: Any
@@ -201,10 +211,17 @@ class _Table:
     eager: bool
     collects: bool
     schema: dict[str, Any]
+    plain: Mapping[str, str] = {}
+    views: frozenset[str] = frozenset()
 
     @property
     def names(self) -> tuple[str, ...]:
         return tuple(self.schema)
+
+    def column(self, name: str) -> Any:  # noqa: ANN401 - an expression of narwhals
+        """A column as it is compared."""
+        value = nw.col(self.plain.get(name, name))
+        return value.cast(nw.String) if name in self.views else value
 
     def given_back(self, frame: Any) -> Any:  # noqa: ANN401 - of whichever library
         return (frame.collect() if self.collects else frame).to_native()
@@ -215,11 +232,34 @@ def _table(frame: Any, path: str) -> _Table:  # noqa: ANN401 - of whichever libr
         table: Any = nw.from_native(frame)
     except TypeError:
         raise FactError(path, f"a value of type {type(frame).__name__}", "a frame of Polars, pandas, PyArrow, DuckDB or Spark") from None
+    except nw.exceptions.DuplicateError:
+        raise FactError(path, "two columns of one name", "columns of which each has a name of its own") from None
     eager = isinstance(table, nw.DataFrame)
     library = table.implementation.name.lower()
     collects = eager and library == "polars"
     schema = dict(table.collect_schema())
-    return _Table(table, table.lazy() if collects else table, library, eager, collects, schema)
+    for name in schema:
+        if not isinstance(name, str):
+            raise FactError(path, f"a column called {shown(name)}", "columns whose names are text", "Rename it.")
+    if library == "duckdb":
+        return _of_duckdb(table, schema)
+    views: frozenset[str] = frozenset()
+    if library == "pyarrow":
+        viewed = {field.name: str(field.type) for field in frame.schema if "view" in str(field.type)}
+        views = frozenset(name for name, known in viewed.items() if known == "string_view")
+        schema |= {name: nw.Unknown() for name in viewed if name not in views}  # lists of views have no kernels at all
+    return _Table(table, table.lazy() if collects else table, library, eager, collects, schema, views=views)
+
+
+def _of_duckdb(table: Any, schema: dict[str, Any]) -> _Table:  # noqa: ANN401 - of narwhals
+    """A relation, and beside its texts the same without the collation of their columns, which may fold case; JSON is no text."""
+    relation = table.to_native()
+    types = dict(zip(relation.columns, map(str, relation.types), strict=True))
+    schema |= {name: nw.Unknown() for name, known in types.items() if known == "JSON"}
+    plain = {name: _TEXT + name for name, known in types.items() if known == "VARCHAR"}
+    quoted = [(f'"{name.replace(chr(34), 2 * chr(34))}"', f'"{own.replace(chr(34), 2 * chr(34))}"') for name, own in plain.items()]
+    made = relation.project(", ".join(["*", *(f"{name} COLLATE C AS {own}" for name, own in quoted)]))
+    return _Table(table, nw.from_native(made), "duckdb", eager=False, collects=False, schema=schema, plain=plain)
 
 
 def _settled(table: _Table, made: Columns, named: Mapping[str, Source]) -> tuple[list[str], list[str]]:
@@ -352,9 +392,18 @@ class _Reader:
         saw = f"column {shown(column)} of type {self.table.schema[column]}"
         return FactError(f"{self.path}[{item.fact}]", saw, f"{expected} for a fact of kind {item.column.kind}", hint)
 
+    def _is_of_texts(self, column: str) -> bool:
+        """Whether the categories of a column are texts; pandas and Arrow have others."""
+        if self.table.library not in {"pandas", "pyarrow"}:
+            return True
+        native = self.series(column).to_native()
+        kind = native.type if self.table.library == "pyarrow" else getattr(native.dtype, "pyarrow_dtype", native.dtype)
+        of = kind.categories.inferred_type if hasattr(kind, "categories") else str(kind.value_type)
+        return of in {"string", "large_string", "empty", "null"}
+
     def _text(self, item: Input, _source: Source, column: str) -> tuple[Any, Any]:
-        dtype, value = self.table.schema[column], nw.col(column)
-        if dtype in {nw.Categorical, nw.Enum}:
+        dtype, value = self.table.schema[column], self.table.column(column)
+        if isinstance(dtype, nw.Categorical | nw.Enum) and self._is_of_texts(column):
             value = value.cast(nw.String)
         elif dtype != nw.String:
             raise self._refuse_type(item, column, "text")
@@ -364,13 +413,15 @@ class _Reader:
         return value, None
 
     def _texts(self, item: Input, source: Source, column: str) -> tuple[Any, Any]:
-        dtype, value = self.table.schema[column], nw.col(column)
+        dtype, value = self.table.schema[column], self.table.column(column)
         if isinstance(source, Separated):
             if dtype != nw.String:
                 raise self._refuse_type(item, column, "text")
             self.separated[item.column.name] = source.by
-            return nw.concat_str(nw.lit(source.by), value.fill_null(""), nw.lit(source.by)), ~value.is_null()
-        if not isinstance(dtype, nw.List) or dtype.inner not in {nw.String, nw.Categorical, nw.Enum}:
+            value = value.fill_null("")
+            known = value.str.replace_all(source.by, "", literal=True) != nw.lit("")  # as `intake` reads it: nothing but blanks says nothing
+            return nw.concat_str(nw.lit(source.by), value, nw.lit(source.by)), known
+        if not isinstance(dtype, nw.List) or not isinstance(dtype.inner, nw.String | nw.Categorical | nw.Enum):
             raise self._refuse_type(item, column, "a list of texts", 'Of text with separators say frames.Separated("column", by=";").')
         return value, ~value.is_null()
 
@@ -384,6 +435,7 @@ class _Reader:
             self.refusals.append((item.fact, known & ~fits.fill_null(value=False)))
             return nw.when(fits).then(value).otherwise(nw.lit(Decimal(0))).cast(nw.Int64), known
         if dtype.is_float():
+            value = value.cast(nw.Float64)
             known = known & ~value.is_nan()
             filled = nw.when(known).then(value).otherwise(nw.lit(0.0))
             fits = (filled > nw.lit(-float(2**53))) & (filled < nw.lit(float(2**53)))
@@ -391,7 +443,7 @@ class _Reader:
             whole = safe.floor()
             self.refusals.append((item.fact, ~fits | (whole != safe)))
             return whole.cast(nw.Int64), known
-        if dtype == nw.Object and self.table.eager and _all_are(self.series(column), (Decimal, int), whole=True):
+        if dtype == nw.Object and self.table.library == "pandas" and _all_are(self.series(column), (Decimal, int), whole=True):
             return value.fill_null(0).cast(nw.Int64), known
         if not dtype.is_integer():
             raise self._refuse_type(item, column, "whole numbers")
@@ -413,7 +465,7 @@ class _Reader:
             return self._integer(item, source, column)
         if isinstance(dtype, nw.Decimal):
             self.scales[item.column.name] = (dtype.precision, dtype.scale)
-        elif dtype == nw.Object and self.table.eager and _all_are(self.series(column), (Decimal, int)):
+        elif dtype == nw.Object and self.table.library == "pandas" and _all_are(self.series(column), (Decimal, int)):
             self.scales[item.column.name] = (80, 40)
         else:
             hint = "A double is not exact: cast it to a decimal." if dtype.is_float() else ""
@@ -423,7 +475,7 @@ class _Reader:
     def _boolean(self, item: Input, _source: Source, column: str) -> tuple[Any, Any]:
         dtype, value = self.table.schema[column], nw.col(column)
         known = ~value.is_null()
-        if dtype == nw.Object and self.table.eager and _all_are(self.series(column), (bool,)):
+        if dtype == nw.Object and self.table.library == "pandas" and _all_are(self.series(column), (bool,)):
             return value.fill_null(item.reads).cast(nw.Boolean), known
         if dtype != nw.Boolean:
             raise self._refuse_type(item, column, "true or false")
@@ -440,12 +492,12 @@ class _Reader:
                 )
             if source.zone == "UTC":
                 self.naive.add(item.column.name)
-            elif self.table.library in {"polars", "pandas", "pyarrow"}:
+            elif self.table.library in _EXACT:
                 value = value.dt.replace_time_zone(source.zone)
             else:
                 raise self._refuse_type(item, column, f'instants of zone "UTC", where {self.table.library} holds them,')
         known = ~value.is_null()
-        if item.column.name not in self.naive and self.table.library == "polars" and dtype.time_zone != "UTC":
+        if item.column.name not in self.naive and self.table.library in _EXACT and dtype.time_zone != "UTC":
             value = value.dt.convert_time_zone("UTC")
         if dtype.time_unit in {"ms", "s"}:
             value = value.cast(nw.Datetime("us", None if item.column.name in self.naive else "UTC"))
@@ -625,7 +677,7 @@ def _names(item: Input, source: Source) -> tuple[str, ...]:
 def _all_are(series: Any, kinds: tuple[type, ...], *, whole: bool = False) -> bool:  # noqa: ANN401 - a series of narwhals
     """Whether every value of a column of objects is of these types; with `whole`, a whole number that 64 bits hold too."""
     values = series.drop_nulls().to_list()
-    return all(type(value) in kinds for value in values) and (
+    return all(type(value) in kinds and (not isinstance(value, Decimal) or value.is_finite()) for value in values) and (
         not whole or all(int(value) == value and abs(value) <= _LONG for value in values)
     )
 
@@ -666,7 +718,7 @@ def _signals(table: _Table, made: Columns, at: datetime, named: dict[str, Source
     reader = _Reader(table, at, path)
     inputs = [item for item in made.activity_inputs if named.get(item.fact, "") is not None]
     absent = [item for item in made.activity_inputs if named.get(item.fact, "") is None]
-    reader.frame = reader.frame.with_columns(**{_OWN + "lead_id": nw.col(lead)})
+    reader.frame = reader.frame.with_columns(**{_OWN + "lead_id": table.column(lead)})
     reader.bring(inputs, named)
     for item in absent:
         if item.column.name in {"kind", "at"}:
@@ -684,7 +736,7 @@ def _signals(table: _Table, made: Columns, at: datetime, named: dict[str, Source
             ours[signal.name] = nw.when(value).then(nw.lit(1, nw.Int64)).otherwise(nw.lit(0, nw.Int64))
         else:
             ours[signal.name] = value
-    rows = reader.frame.filter(~nw.col(_OWN + "lead_id").is_null()).select(nw.col(_OWN + "lead_id"), **ours)  # pandas joins null to null
+    rows = reader.frame.select(nw.col(_OWN + "lead_id"), **ours).filter(~nw.col(_OWN + "lead_id").is_null())  # pandas joins null to null
     summed = [nw.col(signal.name).max() if signal.how == "latest" else nw.col(signal.name).sum() for signal in made.signals]
     whole = {signal.name: nw.col(signal.name).cast(nw.Int64) for signal in made.signals if signal.how != "latest"}  # DuckDB sums wider
     return _with(rows.group_by(_OWN + "lead_id").agg(*summed), whole)
@@ -706,15 +758,15 @@ def _with_signals(
         raise FactError("activities", kinds[0], f"{kinds[1]}, as the leads are", "Convert one of them.")
     ready = all(signal.name in other.schema for signal in made.signals) and "lead_id" in other.schema and "kind" not in other.schema
     if ready:
-        found = other.frame.select(nw.col("lead_id").alias(_OWN + "lead_id"), *(signal.name for signal in made.signals))
+        found = other.frame.select(other.column("lead_id").alias(_OWN + "lead_id"), *(signal.name for signal in made.signals))
     else:
         found = _signals(other, made, reader.at, activity_columns, "activity_columns")
     found = found.rename({signal.name: _OWN + "signal " + signal.name for signal in made.signals})
     schema = found.collect_schema()
     ours, theirs = table.schema[lead], schema[_OWN + "lead_id"]
-    if ours == nw.String and theirs in {nw.Categorical, nw.Enum}:
+    if ours == nw.String and isinstance(theirs, nw.Categorical | nw.Enum):
         found = found.with_columns(nw.col(_OWN + "lead_id").cast(nw.String))
-    elif ours != theirs and not (ours.is_integer() and theirs.is_integer()):
+    elif ours != theirs and not _joinable(table, ours, theirs):
         raise FactError(
             "activity_columns[lead_id]", f"ids of type {theirs}", f"ids of type {ours}, as those of the leads", "Cast one of them."
         )
@@ -732,6 +784,12 @@ def _with_signals(
     return reader
 
 
+def _joinable(table: _Table, ours: Any, theirs: Any) -> bool:  # noqa: ANN401 - types of narwhals
+    """Whether ids of two types can be compared: whole numbers, but where 64 bits without a sign become doubles or do not fit."""
+    unsigned = table.library in {"pandas", "pyarrow"} and nw.UInt64 in {ours, theirs}
+    return ours.is_integer() and theirs.is_integer() and not unsigned
+
+
 def _joined(table: _Table, frame: Any, found: Any, lead: str) -> Any:  # noqa: ANN401 - frames of narwhals
     """The frame with the signals of each lead beside it, its rows in their order wherever they had one."""
     key = _OWN + "lead_id"
@@ -739,10 +797,10 @@ def _joined(table: _Table, frame: Any, found: Any, lead: str) -> Any:  # noqa: A
         joined = frame.to_native().join(found.to_native(), left_on=lead, right_on=key, how="left", maintain_order="left")
         return nw.from_native(joined)
     if not table.eager:
-        return frame.join(found, left_on=lead, right_on=key, how="left")
-    ids = nw.col(lead).alias(key)
-    if frame.schema[lead] != found.schema[key]:  # Arrow joins columns of one type alone
-        ids, found = ids.cast(nw.Int64), found.with_columns(nw.col(key).cast(nw.Int64))
-    numbered = frame.select(ids).with_row_index(_ROW)
-    beside = numbered.join(found, on=key, how="left").sort(_ROW).drop(key, _ROW)
+        return frame.join(found, left_on=table.plain.get(lead, lead), right_on=key, how="left")
+    ids, theirs = frame.select(table.column(lead).alias(key)), nw.col(key)
+    if table.library == "pyarrow" and ids.to_native().schema.field(key).type != found.to_native().schema.field(key).type:
+        kind = nw.Int64 if ids.schema[key].is_integer() else nw.String  # Arrow joins columns of one type alone
+        ids, found = ids.select(theirs.cast(kind)), found.with_columns(theirs.cast(kind))
+    beside = ids.with_row_index(_ROW).join(found, on=key, how="left").sort(_ROW).drop(key, _ROW)
     return frame.with_columns(*(beside[name] for name in beside.columns))

@@ -9,12 +9,17 @@ from typing import TypeAlias
 
 from attrs import frozen
 
+from inbound_engine.errors import FactError, shown
+from inbound_engine.spans import zone
+
 __all__ = ["Amount", "Naive", "Separated", "Source"]
 
 
 @frozen
 class Separated:
-    """A set kept as text: its members with `by` between them, as in "salesforce;hubspot". An empty text is the empty set.
+    """A set kept as text: its members with `by` between them, as in "salesforce;hubspot".
+
+    A text that holds no member, "" or ";", says nothing: the set is unknown, as it is to `intake`. Members are taken letter for letter.
 
     >>> Separated("tools", by=",")
     Separated(column='tools', by=',')
@@ -22,6 +27,11 @@ class Separated:
 
     column: str
     by: str = ";"
+
+    def __attrs_post_init__(self) -> None:
+        """Refuses a separator that separates nothing."""
+        if not self.by:
+            raise FactError("Separated.by", shown(self.by), "what stands between two members")
 
 
 @frozen
@@ -39,7 +49,7 @@ class Amount:
 
 @frozen
 class Naive:
-    """Instants without a zone, which are those of `zone`.
+    """Instants without a zone, which are those of `zone`; a zone that does not exist is a `FactError`.
 
     >>> Naive("created")
     Naive(column='created', zone='UTC')
@@ -47,6 +57,10 @@ class Naive:
 
     column: str
     zone: str = "UTC"
+
+    def __attrs_post_init__(self) -> None:
+        """Refuses what is no zone."""
+        zone(self.zone, "Naive.zone")
 
 
 Source: TypeAlias = str | tuple[str, ...] | Separated | Amount | Naive | None

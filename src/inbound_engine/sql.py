@@ -499,7 +499,7 @@ class _Says:
                 if (currency is None) is (column is None):
                     raise FactError(path, shown(source), "an Amount with a currency or a currency_column")
                 return (minor,) if here == "integer" else () if column is None else (column,)
-            case Separated(column=column, by=by) if here == "texts" and by:
+            case Separated(column=column) if here == "texts":
                 return (column,)
             case Naive(column=column, zone="UTC") if here == "instant" and self.to.naive:
                 return (column,)
@@ -531,7 +531,10 @@ class _Says:
         }
         raw = self.to.exact.format(raw) if column.kind == "decimal" else raw
         filled = raw if column.kind == "texts" else f"COALESCE({raw}, {nothing[column.kind]})"
-        whether = [(f"{raw} IS NOT NULL", self._known_name(column))] if column in self.asked else []
+        is_known = f"{raw} IS NOT NULL"
+        if column.name in self.separated:  # as `intake` reads it: nothing but blanks says nothing
+            is_known = f"REPLACE(COALESCE({raw}, ''), {literal(self.separated[column.name], self.to)}, '') <> ''"
+        whether = [(is_known, self._known_name(column))] if column in self.asked else []
         return [(filled, self.name(column)), *whether]
 
     def _known_name(self, column: Column) -> str:
