@@ -14,7 +14,7 @@ from attrs import frozen
 
 from inbound_engine.columns import Columns, Input
 
-__all__ = ["EVERY", "Backend", "activity_table", "backend", "lead_table", "marked"]
+__all__ = ["EVERY", "Backend", "activity_table", "backend", "in_chunks", "lead_table", "marked", "sources"]
 
 Frame = Any
 """A frame of whichever library."""
@@ -122,15 +122,29 @@ def marked() -> list[Any]:
     ]
 
 
-def lead_table(inputs: Sequence[Input], rows: Sequence[Row], *, lists: bool = True, types: Mapping[str, str] | None = None) -> Any:  # noqa: ANN401 - a table of Arrow
-    """Leads as a table of Arrow, facts under their default names; `types` says of some facts which type they get."""
+def lead_table(
+    inputs: Sequence[Input], rows: Sequence[Row], *, lists: bool = True, types: Mapping[str, str] | None = None, blank: bool = False
+) -> Any:  # noqa: ANN401 - a table of Arrow
+    """Leads as a table of Arrow, facts under their default names; `types` says of some facts which type they get.
+
+    What is unknown is null; where `blank` says so, a text that is unknown is empty, and a double that is unknown is no number.
+    """
     import pyarrow as pa  # noqa: PLC0415 - not everybody has it
 
     columns = {"id": pa.array([row["id"] for row in rows], pa.string())}
     for item in inputs:
         values = [row.get(item.column.name) for row in rows]
+        if blank and (item.column.kind == "text" or (types or {}).get(item.default) == "f64"):
+            values = [("" if item.column.kind == "text" else float("nan")) if value is None else value for value in values]
         columns[item.default] = _column(pa, item.column.kind, values, (types or {}).get(item.default, ""), lists=lists)
     return pa.table(columns)
+
+
+def in_chunks(table: Any, order: Sequence[int]) -> Any:  # noqa: ANN401 - tables of Arrow
+    """The rows in that order, each a chunk of its own."""
+    import pyarrow as pa  # noqa: PLC0415 - not everybody has it
+
+    return pa.concat_tables([table.slice(place, 1) for place in order]) if order else table
 
 
 def activity_table(rows: Sequence[Row]) -> Any:  # noqa: ANN401 - a table of Arrow
@@ -139,7 +153,7 @@ def activity_table(rows: Sequence[Row]) -> Any:  # noqa: ANN401 - a table of Arr
 
     types = {"at": pa.timestamp("us", "UTC"), "marketing": pa.bool_()}
     names = ("lead_id", "kind", "at", "content", "channel", "campaign", "marketing")
-    return pa.table({name: pa.array([row[name] for row in rows], types.get(name, pa.string())) for name in names})
+    return pa.table({name: pa.array([row.get(name) for row in rows], types.get(name, pa.string())) for name in names})
 
 
 def _column(pa: Any, kind: str, values: list[Any], wanted: str, *, lists: bool) -> Any:  # noqa: ANN401 - of Arrow
