@@ -16,6 +16,7 @@ from inbound_engine import Engine, Policy, frames
 from inbound_engine.columns import compile
 from inbound_engine.errors import FactError
 from tests.column_strategies import said_by_objects
+from tests.test_frames import DECIMALS, asked, worth
 
 pytestmark = [pytest.mark.spark, pytest.mark.filterwarnings("ignore")]  # Spark and Java warn of much that is not ours
 
@@ -70,6 +71,61 @@ def test_the_plan_has_no_python_one_shuffle_of_activities_and_one_join(spark: An
     assert not [step for step in steps if "Python" in step or "Arrow" in step]
     assert sum("Join" in step for step in steps) == 1
     assert steps.count("HashAggregate") == 2
+
+
+@pytest.fixture
+def in_nepal(spark: Any) -> Iterator[Any]:  # noqa: ANN401 - a session
+    """The session in a zone of its own: no answer may hang on it."""
+    spark.conf.set("spark.sql.session.timeZone", "Asia/Kathmandu")
+    yield spark
+    spark.conf.set("spark.sql.session.timeZone", "UTC")
+
+
+def fits(table: Any, *conditions: dict[str, object], **how: Any) -> list[Any]:  # noqa: ANN401 - a frame of Spark, and what `assess` takes
+    """1, 2, 4 ... points for the conditions that hold, of every row; the name of a fact where its row is refused."""
+    rows = frames.assess(table, worth(*conditions, **DECIMALS), at=AT, only=["fit"], **how).collect()
+    return [row["refused"] or row["fit"] for row in rows]
+
+
+def test_text_is_compared_letter_for_letter_whatever_its_collation(spark: Any) -> None:  # noqa: ANN401 - a session
+    titles = spark.sql("SELECT title COLLATE UTF8_LCASE AS title FROM VALUES ('VP'), ('vp'), (''), (NULL) AS t(title)")
+    assert fits(titles, asked("equals", "title", value="VP"), asked("known", "title")) == [3, 2, 0, 0]
+    leads = spark.sql("SELECT id COLLATE UTF8_LCASE AS id FROM VALUES ('a'), ('A') AS t(id)")
+    happened = spark.sql(
+        "SELECT lead_id COLLATE UTF8_LCASE AS lead_id, 'visit' AS kind, TIMESTAMP '2026-03-30 09:00:00Z' AS at FROM VALUES ('a') AS t(lead_id)"
+    )
+    visited = {"op": "count", "activities": {"kinds": ["visit"]}, "at_least": 1}
+    assert fits(leads, visited, activities=happened) == [1, 0]
+
+
+def test_odd_numbers_and_sets(spark: Any) -> None:  # noqa: ANN401 - a session
+    numbers = spark.sql("SELECT x AS employees FROM VALUES (DOUBLE('NaN')), (DOUBLE('Infinity')), (DOUBLE('-0.0')), (0.5D), (50D) AS t(x)")
+    sizes = asked("at_least", "employees", value=50), asked("known", "employees")
+    assert fits(numbers, *sizes) == [0, "employees", 2, "employees", 3]
+    decimals = spark.sql("SELECT CAST(x AS DECIMAL(38, 0)) AS employees FROM VALUES ('9223372036854775808'), ('9223372036854775807') AS t(x)")
+    assert fits(decimals, *sizes) == ["employees", 3]
+    exact = spark.sql("SELECT CAST(x AS DECIMAL(38, 30)) AS ratio FROM VALUES ('0.333333'), ('0.333334'), (NULL) AS t(x)")
+    assert fits(exact, asked("at_least", "ratio", value="1/3"), asked("known", "ratio")) == [2, 3, 0]
+    sets = spark.sql("SELECT x AS tools FROM VALUES ('a$b'), ('ab'), (''), ('$$'), (NULL) AS t(x)")
+    tools = {"columns": {"technologies": frames.Separated("tools", by="$")}}
+    assert fits(sets, asked("contains", "technologies", value="b"), asked("known", "technologies"), **tools) == [3, 2, 0, 0, 0]
+
+
+def test_names_that_spark_takes_apart_are_refused(spark: Any) -> None:  # noqa: ANN401 - a session
+    with pytest.raises(FactError, match="saw a column called 'job.title', expected names without dots"):
+        fits(spark.sql("SELECT 'VP' AS `job.title`"), asked("known", "title"), columns={"title": None})
+    with pytest.raises(FactError, match=r"saw a column 'Fit' already.*prefix"):
+        fits(spark.sql("SELECT 'VP' AS title, 1 AS Fit"), asked("known", "title"))
+
+
+def test_instants_are_those_of_any_session(in_nepal: Any) -> None:  # noqa: ANN401 - a session
+    """With their zone and without it, to the microsecond."""
+    week = asked("within", "created_at", days=7), asked("older_than", "created_at", days=7), asked("known", "created_at")
+    values = "('2026-03-30 09:03:00{0}'), ('2026-03-30 09:03:00.000001{0}'), ('2026-03-23 09:02:59.999999{0}'), (NULL)"
+    zoned = in_nepal.sql(f"SELECT CAST(x AS TIMESTAMP) AS created_at FROM VALUES {values.format('Z')} AS t(x)")  # noqa: S608 - ours
+    assert fits(zoned, *week) == [5, 0, 6, 0]
+    naive = in_nepal.sql(f"SELECT CAST(x AS TIMESTAMP_NTZ) AS created_at FROM VALUES {values.format('')} AS t(x)")  # noqa: S608 - ours
+    assert fits(naive, *week, columns={"created_at": frames.Naive("created_at")}) == [5, 0, 6, 0]
 
 
 def test_instants_without_a_zone_are_said_to_be_utc(spark: Any) -> None:  # noqa: ANN401 - a session

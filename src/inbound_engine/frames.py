@@ -19,7 +19,7 @@ Wants the package `narwhals`, an extra: `inbound-engine[frames]`.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Context, Decimal
 from fractions import Fraction
 from functools import partial
@@ -243,6 +243,8 @@ def _table(frame: Any, path: str) -> _Table:  # noqa: ANN401 - of whichever libr
             raise FactError(path, f"a column called {shown(name)}", "columns whose names are text", "Rename it.")
     if library == "duckdb":
         return _of_duckdb(table, schema)
+    if library == "pyspark":  # pragma: no cover - `make spark` runs it
+        return _of_spark(table, schema, path)
     views: frozenset[str] = frozenset()
     if library == "pyarrow":
         viewed = {field.name: str(field.type) for field in frame.schema if "view" in str(field.type)}
@@ -260,6 +262,17 @@ def _of_duckdb(table: Any, schema: dict[str, Any]) -> _Table:  # noqa: ANN401 - 
     quoted = [(f'"{name.replace(chr(34), 2 * chr(34))}"', f'"{own.replace(chr(34), 2 * chr(34))}"') for name, own in plain.items()]
     made = relation.project(", ".join(["*", *(f"{name} COLLATE C AS {own}" for name, own in quoted)]))
     return _Table(table, nw.from_native(made), "duckdb", eager=False, collects=False, schema=schema, plain=plain)
+
+
+def _of_spark(table: Any, schema: dict[str, Any], path: str) -> _Table:  # noqa: ANN401 # pragma: no cover - `make spark` runs it
+    """The same of Spark, whose types say which texts have a collation; a name with a dot means a part of a column there."""
+    for name in schema:
+        if not {".", "`"}.isdisjoint(name):
+            raise FactError(path, f"a column called {shown(name)}", "names without dots and backticks, in Spark", "Rename it.")
+    known = {field.name: getattr(field.dataType, "collation", "UTF8_BINARY") for field in table.to_native().schema}
+    plain = {name: _TEXT + name for name, collation in known.items() if collation != "UTF8_BINARY"}
+    made = _with(table, {own: nw.col(name).cast(nw.String) for name, own in plain.items()})
+    return _Table(table, made, "pyspark", eager=False, collects=False, schema=schema, plain=plain)
 
 
 def _settled(table: _Table, made: Columns, named: Mapping[str, Source]) -> tuple[list[str], list[str]]:
@@ -605,7 +618,12 @@ class _Reader:
                 raise AssertionError(expression)
 
     def _instant_literal(self, name: str, then: datetime) -> Any:  # noqa: ANN401 - an expression of narwhals
-        return nw.lit(then.replace(tzinfo=None) if name in self.naive else then)
+        if name not in self.naive:
+            return nw.lit(then)
+        bare = then.astimezone(UTC).replace(tzinfo=None)
+        if self.table.library in _EXACT:
+            return nw.lit(bare)
+        return nw.lit(bare.isoformat(sep=" ")).cast(nw.Datetime("us"))  # Spark would take it for an instant, in the zone of the session
 
     def _held(self, name: str, value: str) -> Any:  # noqa: ANN401 - an expression of narwhals
         column = nw.col(_OWN + name)
