@@ -1,11 +1,12 @@
 """A table of leads: `frames.assess` beside the same written by hand in each engine, and beside a small C kernel (P8, P9).
 
-    python -m benchmarks.frames [--leads N] [--graded N] [--activities N] [--rounds N] [--memory]
+    python -m benchmarks.frames [--leads N] [--graded N] [--activities N] [--rounds N] [--library NAME] [--memory | --growth]
     python -m benchmarks.frames --equal [--leads N] [--activities N] [--sample N] [--library NAME]
 
 Graded leads (P8): eleven columns of eight bits, two scores, tier, MQL. Raw facts (P9): nine facts and a table of activities, by the shipped
-policy without its floor. Answers are compared before anything is timed. With `--memory` each contestant runs in a process of its own, and
-its peak is told. With `--equal` the answers of `frames.assess` are held against those of the objects on a random sample, and nothing is
+policy without its floor. Answers are compared before anything is timed. Spark is measured where `--library spark` asks for it: it wants
+java. With `--memory` each contestant runs in a process of its own, and its peak is told; with `--growth` time and peak by the number of
+leads (P11). With `--equal` the answers of `frames.assess` are held against those of the objects on a random sample, and nothing is
 timed. Full size is `--graded 10000000 --leads 1000000 --activities 10000000`.
 """
 
@@ -16,8 +17,8 @@ import resource
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from shutil import which
 from time import perf_counter
@@ -373,6 +374,159 @@ def _polars_raw_by_hand(leads: Frame, activities: Frame) -> Frame:
     )
 
 
+TOOLS_COUNTED = ("salesforce", "hubspot", "segment", "snowflake", "outreach")
+DEEP = (*RAISING, "trial_activity")
+WEBINARS = ("webinar_registration", "webinar_attendance")
+REQUESTS = ("demo_request", "call_request", "trial_signup")
+FIRMOGRAPHIC = (
+    ("industry", ("saas fintech", "ecommerce insurtech healthtech martech", "professional_services telecommunications media")),
+    ("growth_stage", ("series_b series_c", "series_a series_d", "seed")),
+    ("country", ("DE AT CH", "GB IE FR NL BE LU DK SE NO FI", "ES PT IT PL CZ US CA")),
+    ("critical_event", ("confirmed", "mentioned", "implied")),
+)
+LEADING = (("VP ", "Chief ", "Head of "), ("CRO", "CMO", "CEO", "COO", "Founder"))
+WORDS = (("Revenue", "Marketing", "Sales", "Growth"), ("Operations", "Customer", "Product"))
+SUMS = {
+    "s": ("size", "industry", "tools", "growth_stage", "country", "role"),
+    "u": ("recency", "deep", "critical_event", "visited", "request"),
+}
+
+
+def _several(values: Sequence[str]) -> str:
+    return ", ".join(f"'{value}'" for value in values)
+
+
+def _sql_raw_by_hand(engine: str) -> str:
+    """Selection, urgency and tier as somebody would write them in SQL: one pass over the activities, one join, one CASE a criterion."""
+    starts, holds, instant = {
+        "duckdb": ("starts_with({}, '{}')", "list_contains({}, '{}')", "TIMESTAMPTZ '{}'"),
+        "pyspark": ("startswith({}, '{}')", "array_contains({}, '{}')", "TIMESTAMP '{}'"),
+    }[engine]
+    at, week, month = (instant.format(then.isoformat(sep=" ")) for then in (AT, AT - timedelta(days=7), AT - timedelta(days=30)))
+    when = '"at"' if engine == "duckdb" else "at"
+
+    def any_of(tests: Iterable[str]) -> str:
+        return f"({' OR '.join(tests)})"
+
+    def graded(*tests: str) -> str:
+        return "CASE " + " ".join(f"WHEN {test} THEN {grade}" for grade, test in zip((3, 2, 1), tests, strict=True)) + " ELSE 0 END"
+
+    depth = f"CASE WHEN kind IN ({_several(DEEP)}) THEN 3"
+    for name, several, worth in STARTS:
+        kinds = ("page_view", "visit" if name in {"pricing", "demo"} else "content_download", "email_click")
+        same = ("demo", "trial", "contact") if name == "demo" else (name,)
+        fits = any_of([f"content IN ({_several(same)})", *(starts.format("content", start) for start in several)])
+        depth += f" WHEN kind IN ({_several(kinds)}) AND {fits} THEN {worth}"
+    depth += f" WHEN kind IN ({_several(WEBINARS)}) THEN 1 ELSE 0 END"
+
+    def ever(kinds: Sequence[str]) -> str:
+        return f"MAX(CASE WHEN recent AND kind IN ({_several(kinds)}) THEN 1 ELSE 0 END) = 1"
+
+    size = [f"employees BETWEEN {low} AND {high}" for low, high in ((50, 500), (20, 1000), (10, 2000))]
+    leading = any_of([*(starts.format("title", start) for start in LEADING[0]), f"title IN ({_several(LEADING[1])})"])
+    held = " + ".join(f"CASE WHEN {holds.format('technologies', tool)} THEN 1 ELSE 0 END" for tool in TOOLS_COUNTED)
+    grades = {
+        "size": graded(*size),
+        "tools": f"LEAST({held}, 3)",
+        "role": graded(leading, *(any_of(f"contains(title, '{word}')" for word in words) for words in WORDS)),
+        "recency": graded(f"latest > {week}", f"latest >= {month}", "latest IS NOT NULL"),
+        "deep": "COALESCE(depth, 0)",
+        "visited": graded("visits >= 7", "visits >= 4", "visits >= 2"),
+        "request": graded(
+            f"asked OR requested IN ({_several(('demo', 'call', 'trial'))})",
+            "webinar OR requested = 'webinar'",
+            "letter OR requested = 'newsletter'",
+        ),
+        **{name: graded(*(f"{name} IN ({_several(values.split())})" for values in lists)) for name, lists in FIRMOGRAPHIC},
+    }
+    weights = {"s": REDUCED["selection"], "u": REDUCED["urgency"]}
+    sums = ", ".join(
+        " + ".join(f"{grades[name]} * {weight}" for name, weight in zip(names, weights[key], strict=True)) + f" AS {key}"
+        for key, names in SUMS.items()
+    )
+    cases = " ".join(f"WHEN s >= {selection} AND u >= {urgency} THEN '{label}'" for label, selection, urgency in LINES)
+    return f"""
+        WITH seen AS (
+            SELECT lead_id, kind, {when} AS happened, marketing, {when} >= {month} AS recent, {depth} AS depth
+            FROM activities
+            WHERE {when} <= {at}
+        ), summed AS (
+            SELECT
+                lead_id,
+                MAX(CASE WHEN marketing THEN happened END) AS latest,
+                MAX(CASE WHEN recent THEN depth END) AS depth,
+                COUNT(CASE WHEN recent AND kind = 'visit' THEN 1 END) AS visits,
+                {ever(REQUESTS)} AS asked, {ever(WEBINARS)} AS webinar, {ever(("newsletter_signup",))} AS letter
+            FROM seen GROUP BY lead_id
+        ), weighed AS (
+            SELECT leads.*, {sums} FROM leads LEFT JOIN summed ON summed.lead_id = leads.id
+        ), placed AS (
+            SELECT *, CAST(s * 5 AS DOUBLE) / 3 AS selection, CAST(u * 5 AS DOUBLE) / 3 AS urgency, CASE {cases} ELSE 'NURTURE' END AS tier
+            FROM weighed
+        )
+        SELECT id, {", ".join(("employees", *CHOICES, "technologies"))}, selection, urgency, tier, tier <> 'NURTURE' AS mql FROM placed
+    """  # noqa: S608 - ours
+
+
+def _pandas_raw_by_hand(leads: Frame, activities: Frame) -> Frame:
+    """The same for pandas: masks over whole columns, one group-by, one merge."""
+    import numpy as np  # noqa: PLC0415 - wanted here alone
+
+    seen = activities[activities["at"] <= AT]
+    kind, content, recent = seen["kind"], seen["content"].fillna(""), seen["at"] >= AT - timedelta(days=30)
+    tests, worths = [kind.isin(DEEP)], [3]
+    for name, several, worth in STARTS:
+        kinds = ("page_view", "visit" if name in {"pricing", "demo"} else "content_download", "email_click")
+        same = ("demo", "trial", "contact") if name == "demo" else (name,)
+        tests.append(kind.isin(kinds) & (content.isin(same) | content.str.startswith(several)))
+        worths.append(worth)
+    tests.append(kind.isin(WEBINARS))
+    depth = np.select(tests, [*worths, 1], default=0)
+    rows = {
+        "lead_id": seen["lead_id"],
+        "latest": seen["at"].where(seen["marketing"]),
+        "depth": np.where(recent, depth, 0),
+        "visits": recent & (kind == "visit"),
+        "asked": recent & kind.isin(REQUESTS),
+        "webinar": recent & kind.isin(WEBINARS),
+        "letter": recent & (kind == "newsletter_signup"),
+    }
+    how = {"latest": "max", "depth": "max", "visits": "sum", "asked": "max", "webinar": "max", "letter": "max"}
+    summed = seen[[]].assign(**rows).groupby("lead_id").agg(how)
+    table = leads[["id"]].join(summed, on="id")
+    latest, visits, requested, title = table["latest"], table["visits"], leads["requested"], leads["title"].fillna("")
+    asked, webinar, letter = (table[name].eq(True) for name in ("asked", "webinar", "letter"))
+    size = leads["employees"]
+
+    def graded(three: Any, two: Any, one: Any) -> Any:  # noqa: ANN401 - columns of pandas
+        return np.select([three, two, one], [3, 2, 1], default=0)
+
+    def has(words: Sequence[str]) -> Any:  # noqa: ANN401 - a column of pandas
+        return np.logical_or.reduce([title.str.contains(word, regex=False) for word in words])
+
+    held = leads["technologies"].explode().isin(TOOLS_COUNTED).groupby(level=0).sum()
+    grades = {
+        "size": graded(*(size.between(low, high) for low, high in ((50, 500), (20, 1000), (10, 2000)))),
+        "tools": held.clip(upper=3).to_numpy(),
+        "role": graded(title.str.startswith(LEADING[0]) | title.isin(LEADING[1]), *map(has, WORDS)),
+        "recency": graded(latest > AT - timedelta(days=7), latest >= AT - timedelta(days=30), latest.notna()),
+        "deep": table["depth"].fillna(0).to_numpy(dtype=np.int64),
+        "visited": graded(visits >= 7, visits >= 4, visits >= 2),
+        "request": graded(
+            asked | requested.isin(("demo", "call", "trial")), webinar | (requested == "webinar"), letter | (requested == "newsletter")
+        ),
+        **{name: graded(*(leads[name].isin(values.split()) for values in lists)) for name, lists in FIRMOGRAPHIC},
+    }
+    sums = {
+        score: sum(grades[name] * weight for name, weight in zip(names, REDUCED[score], strict=True))
+        for score, names in zip(("selection", "urgency"), SUMS.values(), strict=True)
+    }
+    places = [(sums["selection"] >= selection) & (sums["urgency"] >= urgency) for _, selection, urgency in LINES]
+    tier = np.select(places, [label for label, _, _ in LINES], default="NURTURE")
+    made = leads.assign(selection=sums["selection"] * 5 / 3, urgency=sums["urgency"] * 5 / 3, tier=tier)
+    return made.assign(tier=made["tier"].astype("str"), mql=tier != "NURTURE")
+
+
 # ------------------------------------------------------------------------------------------------------------ the benches
 
 
@@ -453,25 +607,91 @@ def raw_works(leads: Any, activities: Any, library: str) -> dict[str, Work]:  # 
     def ours(frame: Frame, happened: Frame) -> Frame:
         return frames.assess(frame, policy, at=AT, activities=happened, only=WANTED)
 
-    if library == "polars":
-        import polars as pl  # noqa: PLC0415 - wanted here alone
+    match library:
+        case "polars":
+            import polars as pl  # noqa: PLC0415 - wanted here alone
 
-        held, seen = pl.from_arrow(leads), pl.from_arrow(activities)
-        return {"frames.assess": lambda: ours(held, seen), "by hand": lambda: _polars_raw_by_hand(held, seen)}
-    import duckdb  # noqa: PLC0415 - wanted here alone
+            held, seen = pl.from_arrow(leads), pl.from_arrow(activities)
+            return {"frames.assess": lambda: ours(held, seen), "by hand": lambda: _polars_raw_by_hand(held, seen)}
+        case "pandas":
+            make = _maker("pandas")
+            held, seen = make(leads), make(activities)
+            return {"frames.assess": lambda: ours(held, seen), "by hand": lambda: _pandas_raw_by_hand(held, seen)}
+        case _:
+            import duckdb  # noqa: PLC0415 - wanted here alone
 
-    connection = duckdb.connect()
-    for name, table in (("leads", leads), ("activities", activities)):
-        connection.register(f"arrow_{name}", table)
-        connection.execute(f"CREATE TABLE {name} AS SELECT * FROM arrow_{name}")  # noqa: S608 - names of ours
-    return {"frames.assess": lambda: ours(connection.table("leads"), connection.table("activities")).order("id").to_arrow_table()}
+            connection = duckdb.connect()
+            for name, table in (("leads", leads), ("activities", activities)):
+                connection.register(f"arrow_{name}", table)
+                connection.execute(f"CREATE TABLE {name} AS SELECT * FROM arrow_{name}")  # noqa: S608 - names of ours
+            sql = _sql_raw_by_hand("duckdb")
+            return {
+                "frames.assess": lambda: ours(connection.table("leads"), connection.table("activities")).order("id").to_arrow_table(),
+                "by hand": lambda: connection.sql(sql).order("id").to_arrow_table(),
+            }
 
 
-def prepare(*, graded: int = 1_000_000, leads: int = 200_000, activities: int = 2_000_000, rounds: int = 5) -> tuple[Bench, ...]:
+def spark_works(session: Any, table: Any, happened: Any = None, *, keep: bool = False) -> dict[str, Work]:  # noqa: ANN401 - of Spark and Arrow
+    """Ours and the hand's on Spark, from tables that it holds in memory; the answer is kept, or written nowhere."""
+    import pyarrow.parquet as pq  # noqa: PLC0415 - wanted here alone
+
+    folder = Path(tempfile.mkdtemp())
+    held: dict[str, Any] = {}
+    for name, one in (("leads", table), ("activities", happened)):
+        if one is not None:
+            pq.write_table(one, folder / f"{name}.parquet", coerce_timestamps="us", row_group_size=250_000)
+            held[name] = session.read.parquet(str(folder / f"{name}.parquet")).cache()
+            held[name].count()
+    policy = compile_policy(raw_policy() if held.get("activities") is not None else graded_policy())
+    sql = _sql_raw_by_hand("pyspark") if "activities" in held else _spark_by_hand()
+
+    def written() -> Frame:
+        for name, one in held.items():
+            one.createOrReplaceTempView(name)
+        return session.sql(sql)
+
+    def ended(answer: Frame) -> Frame:
+        return (
+            (answer.orderBy("id") if "activities" in held else answer).toArrow()
+            if keep
+            else answer.write.format("noop").mode("overwrite").save()
+        )
+
+    return {
+        "frames.assess": lambda: ended(frames.assess(held["leads"], policy, at=AT, activities=held.get("activities"), only=WANTED)),
+        "by hand": lambda: ended(written()),
+    }
+
+
+def _spark_by_hand() -> str:
+    """Graded leads on Spark, as careful as ours: nobody has looked at the columns before."""
+    cells = {name: f"CASE WHEN {name} BETWEEN 0 AND 3 THEN {name} ELSE 0 END" for name in GRADED}
+    sums = ", ".join(
+        " + ".join(f"{cells[column]} * {weight}" for column, weight in zip(WEIGHTS[name], REDUCED[name], strict=True)) + f" AS {short}"
+        for name, short in (("selection", "s"), ("urgency", "u"))
+    )
+    odd = " OR ".join(f"{name} NOT BETWEEN 0 AND 3" for name in GRADED)
+    cases = " ".join(f"WHEN s >= {selection} AND u >= {urgency} THEN '{label}'" for label, selection, urgency in LINES)
+    inner = f"SELECT *, {sums}, NOT COALESCE({odd}, FALSE) AS fine FROM leads"  # noqa: S608 - ours
+    scores = ", ".join(
+        f"CASE WHEN fine THEN CAST({short} * 5 AS DOUBLE) / 3 END AS {name}" for name, short in (("selection", "s"), ("urgency", "u"))
+    )
+    middle = f"SELECT *, {scores}, CASE WHEN fine THEN CASE {cases} ELSE 'NURTURE' END END AS tier FROM ({inner})"  # noqa: S608 - ours
+    return f"SELECT {', '.join((*GRADED, 'selection', 'urgency', 'tier'))}, tier <> 'NURTURE' AS mql FROM ({middle})"  # noqa: S608 - ours
+
+
+LIBRARIES = ("polars", "duckdb", "pandas", "pyarrow")
+RAW_LIBRARIES = ("polars", "duckdb", "pandas")
+
+
+def prepare(
+    *, graded: int = 1_000_000, leads: int = 200_000, activities: int = 2_000_000, rounds: int = 5, libraries: Sequence[str] = LIBRARIES
+) -> tuple[Bench, ...]:
     """A bench for each engine; small tables are compared first."""
     benches = []
     small, large = graded_table(20_000), graded_table(graded)
-    for library, most in (("polars", 1.15), ("duckdb", 1.15), ("pandas", 1.15), ("pyarrow", 3.0)):
+    for library in libraries:
+        most = 3.0 if library == "pyarrow" else 1.15
         _agree(graded_works(small.slice(0, 9_999), library))
         works = graded_works(large, library)
         goals = [Goal("P8", "frames.assess", most, ("by hand, as careful" if "by hand, as careful" in works else "by hand",))]
@@ -479,10 +699,44 @@ def prepare(*, graded: int = 1_000_000, leads: int = 200_000, activities: int = 
         title = f"{graded:,} graded leads in {library} (P8)"
         benches.append(_bench(title, works, graded, goals, rounds))
     few, several = lead_table(5_000), activity_table(50_000, 5_000)
-    _agree(raw_works(few, several, "polars"))
-    works = raw_works(lead_table(leads), activity_table(activities, leads), "polars")
-    title = f"{leads:,} leads and {activities:,} activities in polars (P9)"
-    benches.append(_bench(title, works, leads, [Goal("P9", "frames.assess", 1.3, ("by hand",))], rounds))
+    many, happened = lead_table(leads), activity_table(activities, leads)
+    for library in (name for name in RAW_LIBRARIES if name in libraries):
+        _agree(raw_works(few, several, library))
+        works = raw_works(many, happened, library)
+        title = f"{leads:,} leads and {activities:,} activities in {library} (P9)"
+        benches.append(_bench(title, works, leads, [Goal("P9", "frames.assess", 1.3, ("by hand",))], rounds))
+    return tuple(benches)
+
+
+def prepare_spark(*, graded: int, leads: int, activities: int, rounds: int) -> tuple[Bench, ...]:
+    """The same on Spark, in a session of its own."""
+    from pyspark.sql import SparkSession  # noqa: PLC0415 - not everybody has it
+
+    settings = {
+        "spark.ui.enabled": "false",
+        "spark.sql.shuffle.partitions": "4",
+        "spark.sql.session.timeZone": "UTC",
+        "spark.driver.memory": "4g",
+    }
+    builder = SparkSession.builder.master("local[2]")
+    for name, value in settings.items():
+        builder = builder.config(name, value)
+    session = builder.getOrCreate()
+    session.sparkContext.setLogLevel("ERROR")
+    _agree(spark_works(session, graded_table(20_000), keep=True))
+    _agree(spark_works(session, lead_table(5_000), activity_table(50_000, 5_000), keep=True))
+    benches = []
+    for title, count, most, tables in (
+        (f"{graded:,} graded leads in Spark (P8)", graded, 1.15, (graded_table(graded),)),
+        (
+            f"{leads:,} leads and {activities:,} activities in Spark (P9)",
+            leads,
+            1.3,
+            (lead_table(leads), activity_table(activities, leads)),
+        ),
+    ):
+        works = spark_works(session, *tables)
+        benches.append(_bench(title, works, count, [Goal(title[-3:-1], "frames.assess", most, ("by hand",))], rounds))
     return tuple(benches)
 
 
@@ -491,17 +745,18 @@ def _bench(title: str, works: Mapping[str, Work], count: int, goals: Sequence[Go
     return Bench(title, "ns", "by hand", contestants, tuple(goals), rounds=rounds)
 
 
-def peak(kind: str, library: str, contestant: str, counts: Sequence[int]) -> float:
-    """The peak of one contestant's process over what its tables take, in bytes a lead."""
+def peak(kind: str, library: str, contestant: str, counts: Sequence[int]) -> tuple[float, float]:
+    """The peak of one contestant's process over what its tables take, in bytes a lead; and the time of a second call, in nanoseconds."""
     if kind == "graded":
         works = graded_works(graded_table(counts[0]), library)
     else:
         works = raw_works(lead_table(counts[1]), activity_table(counts[2], counts[1]), library)
+    leads = counts[0 if kind == "graded" else 1]
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     kept = works[contestant]()
     after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     assert kept is not None
-    return (after - before) * 1024 / counts[0 if kind == "graded" else 1]
+    return (after - before) * 1024 / leads, _timed(works[contestant], leads)()
 
 
 def equal(leads: int, activities: int, sample: int, library: str = "polars") -> int:
@@ -541,8 +796,9 @@ def _maker(library: str) -> Callable[[Any], Frame]:
             return made
         case "pandas":
             import pandas as pd  # noqa: PLC0415 - wanted here alone
+            import pyarrow as pa  # noqa: PLC0415 - wanted here alone
 
-            return lambda table: table.to_pandas(types_mapper=pd.ArrowDtype)
+            return lambda table: table.to_pandas(types_mapper=lambda kind: pd.ArrowDtype(kind) if pa.types.is_list(kind) else None)
         case "pyarrow":
             return lambda table: table
         case _:
@@ -571,32 +827,52 @@ def main(arguments: Sequence[str]) -> int:
     for name, size in (("graded", 1_000_000), ("leads", 200_000), ("activities", 2_000_000), ("rounds", 5), ("sample", 10_000)):
         parser.add_argument(f"--{name}", type=int, default=size)
     parser.add_argument("--equal", action="store_true", help="hold the answers against the objects, time nothing")
-    parser.add_argument("--library", default="polars", choices=("polars", "pandas", "pyarrow", "duckdb"))
+    parser.add_argument("--library", choices=(*LIBRARIES, "spark"), help="this one alone")
     parser.add_argument("--memory", action="store_true", help="the peak of each contestant, in a process of its own")
+    parser.add_argument("--growth", action="store_true", help="time and peak memory by the number of leads (P11)")
     parser.add_argument("--peak", nargs=3, metavar=("kind", "library", "contestant"), help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     counts = (options.graded, options.leads, options.activities)
     if options.equal:
-        compared = equal(options.leads, options.activities, options.sample, options.library)
-        print(f"{compared:,} of {options.leads:,} leads with {options.activities:,} activities in {options.library}: equal to the objects.")
-        return 0
-    if options.peak:
+        library = options.library or "polars"
+        compared = equal(options.leads, options.activities, options.sample, library)
+        print(f"{compared:,} of {options.leads:,} leads with {options.activities:,} activities in {library}: equal to the objects.")
+    elif options.peak:
         print(json.dumps(peak(options.peak[0], options.peak[1], options.peak[2], counts)))
-        return 0
-    if options.memory:
-        for kind, library in (("graded", "polars"), ("graded", "duckdb"), ("graded", "pandas"), ("graded", "pyarrow"), ("raw", "polars")):
-            figures = []
-            for contestant in ("frames.assess", "by hand"):
-                sizes = [f"--{name}={count}" for name, count in zip(("graded", "leads", "activities"), counts, strict=True)]
-                command = [sys.executable, "-m", "benchmarks.frames", "--peak", kind, library, contestant, *sizes]
-                figures.append(float(subprocess.run(command, check=True, capture_output=True, text=True).stdout))
-            print(
-                f"{kind} in {library}: {figures[0]:.0f} bytes a lead, by hand {figures[1]:.0f}, {figures[0] / max(figures[1], 1):.2f} times"
-            )
-        return 0
-    for bench in prepare(graded=options.graded, leads=options.leads, activities=options.activities, rounds=options.rounds):
-        print(*in_a_terminal(measure(bench)), sep="\n", flush=True)
+    elif options.memory:
+        memory(counts)
+    elif options.growth:
+        growth(options.graded)
+    else:
+        made = {"graded": options.graded, "leads": options.leads, "activities": options.activities, "rounds": options.rounds}
+        libraries = LIBRARIES if options.library is None else (options.library,)
+        for bench in prepare_spark(**made) if options.library == "spark" else prepare(**made, libraries=libraries):
+            print(*in_a_terminal(measure(bench)), sep="\n", flush=True)
     return 0
+
+
+def memory(counts: Sequence[int]) -> None:
+    """Tells the peak of ours beside that of the hand."""
+    for kind, library in (*(("graded", name) for name in LIBRARIES), *(("raw", name) for name in RAW_LIBRARIES)):
+        ours, theirs = (_peak_elsewhere(kind, library, contestant, counts)[0] for contestant in ("frames.assess", "by hand"))
+        print(f"{kind} in {library}: {ours:.0f} bytes a lead, by hand {theirs:.0f}, {ours / max(theirs, 1):.2f} times", flush=True)
+
+
+def growth(most: int) -> None:
+    """Tells time and peak memory a lead, from a thousand graded leads on, ten times as many each time."""
+    count = 1_000
+    while count <= most:
+        found, took = _peak_elsewhere("graded", "polars", "frames.assess", (count, 1, 1))
+        print(f"{count:>10,} graded leads in polars: {took:,.0f} ns and {found:,.0f} bytes a lead", flush=True)
+        count *= 10
+
+
+def _peak_elsewhere(kind: str, library: str, contestant: str, counts: Sequence[int]) -> tuple[float, float]:
+    """The peak in bytes and the time in nanoseconds, each a lead, in a process of its own."""
+    sizes = [f"--{name}={count}" for name, count in zip(("graded", "leads", "activities"), counts, strict=True)]
+    command = [sys.executable, "-m", "benchmarks.frames", "--peak", kind, library, contestant, *sizes]
+    found, took = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    return float(found), float(took)
 
 
 if __name__ == "__main__":

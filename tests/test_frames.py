@@ -341,7 +341,9 @@ def test_categories_are_texts_in_any_order() -> None:
         said = frame if "fit" in frame.columns else frames.assess(frame, policy, at=AT)
         assert said["fit"].to_list() == [3, 0, 0, 2]
     tools = pl.DataFrame({"technologies": pl.Series([["VP"], [], None], dtype=pl.List(listed))})
-    policy = worth(asked("contains", "technologies", value="VP"), asked("contains", "technologies", value="x"), asked("known", "technologies"))
+    policy = worth(
+        asked("contains", "technologies", value="VP"), asked("contains", "technologies", value="x"), asked("known", "technologies")
+    )
     assert frames.assess(tools, policy, at=AT)["fit"].to_list() == [5, 4, 0]
     duckdb = backend("duckdb")
     coded = duckdb.make(pa.table({"id": ids(4), "title": titles})).project("id, title::ENUM('VP', 'vp', '') AS title")

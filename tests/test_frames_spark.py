@@ -92,7 +92,8 @@ def test_text_is_compared_letter_for_letter_whatever_its_collation(spark: Any) -
     assert fits(titles, asked("equals", "title", value="VP"), asked("known", "title")) == [3, 2, 0, 0]
     leads = spark.sql("SELECT id COLLATE UTF8_LCASE AS id FROM VALUES ('a'), ('A') AS t(id)")
     happened = spark.sql(
-        "SELECT lead_id COLLATE UTF8_LCASE AS lead_id, 'visit' AS kind, TIMESTAMP '2026-03-30 09:00:00Z' AS at FROM VALUES ('a') AS t(lead_id)"
+        "SELECT lead_id COLLATE UTF8_LCASE AS lead_id, 'visit' AS kind, TIMESTAMP '2026-03-30 09:00:00Z' AS at "
+        "FROM VALUES ('a') AS t(lead_id)"
     )
     visited = {"op": "count", "activities": {"kinds": ["visit"]}, "at_least": 1}
     assert fits(leads, visited, activities=happened) == [1, 0]
@@ -102,7 +103,9 @@ def test_odd_numbers_and_sets(spark: Any) -> None:  # noqa: ANN401 - a session
     numbers = spark.sql("SELECT x AS employees FROM VALUES (DOUBLE('NaN')), (DOUBLE('Infinity')), (DOUBLE('-0.0')), (0.5D), (50D) AS t(x)")
     sizes = asked("at_least", "employees", value=50), asked("known", "employees")
     assert fits(numbers, *sizes) == [0, "employees", 2, "employees", 3]
-    decimals = spark.sql("SELECT CAST(x AS DECIMAL(38, 0)) AS employees FROM VALUES ('9223372036854775808'), ('9223372036854775807') AS t(x)")
+    decimals = spark.sql(
+        "SELECT CAST(x AS DECIMAL(38, 0)) AS employees FROM VALUES ('9223372036854775808'), ('9223372036854775807') AS t(x)"
+    )
     assert fits(decimals, *sizes) == ["employees", 3]
     exact = spark.sql("SELECT CAST(x AS DECIMAL(38, 30)) AS ratio FROM VALUES ('0.333333'), ('0.333334'), (NULL) AS t(x)")
     assert fits(exact, asked("at_least", "ratio", value="1/3"), asked("known", "ratio")) == [2, 3, 0]
@@ -112,7 +115,7 @@ def test_odd_numbers_and_sets(spark: Any) -> None:  # noqa: ANN401 - a session
 
 
 def test_names_that_spark_takes_apart_are_refused(spark: Any) -> None:  # noqa: ANN401 - a session
-    with pytest.raises(FactError, match="saw a column called 'job.title', expected names without dots"):
+    with pytest.raises(FactError, match=r"saw a column called 'job\.title', expected names without dots"):
         fits(spark.sql("SELECT 'VP' AS `job.title`"), asked("known", "title"), columns={"title": None})
     with pytest.raises(FactError, match=r"saw a column 'Fit' already.*prefix"):
         fits(spark.sql("SELECT 'VP' AS title, 1 AS Fit"), asked("known", "title"))
