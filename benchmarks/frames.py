@@ -19,6 +19,8 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import reduce
+from operator import or_
 from pathlib import Path
 from shutil import which
 from time import perf_counter
@@ -502,7 +504,7 @@ def _pandas_raw_by_hand(leads: Frame, activities: Frame) -> Frame:
         return np.select([three, two, one], [3, 2, 1], default=0)
 
     def has(words: Sequence[str]) -> Any:  # noqa: ANN401 - a column of pandas
-        return np.logical_or.reduce([title.str.contains(word, regex=False) for word in words])
+        return reduce(or_, (title.str.contains(word, regex=False) for word in words))
 
     held = leads["technologies"].explode().isin(TOOLS_COUNTED).groupby(level=0).sum()
     grades = {

@@ -140,6 +140,38 @@ def test_what_is_lazy_stays_lazy() -> None:
     assert type(said) is type(leads)
 
 
+def test_nothing_that_is_lazy_is_run_before_its_owner_asks() -> None:
+    """Every column of the leads and of the activities is made by what fails when it is run."""
+    pl = pytest.importorskip("polars")
+
+    def ran(_: Any) -> Any:  # noqa: ANN401 - a frame of Polars
+        message = "it ran"
+        raise RuntimeError(message)
+
+    policy = worth(asked("at_least", "employees", value=50), {"op": "count", "activities": {"kinds": ["visit"]}, "at_least": 1})
+    leads = pl.LazyFrame({"id": ["L-0"], "employees": [1]}).map_batches(ran)
+    happened = pl.LazyFrame({"lead_id": ["L-0"], "kind": ["visit"], "at": [AT]}).map_batches(ran)
+    said = frames.assess(leads, policy, at=AT, activities=happened)
+    sums = frames.signals(happened, policy, at=AT, columns={"content": None, "marketing": None})
+    for one in (said, sums):
+        with pytest.raises(RuntimeError, match="it ran"):
+            one.collect()
+    duckdb = pytest.importorskip("duckdb")
+    connection = duckdb.connect()
+    relation = connection.sql("SELECT 'L-0' AS id, error('it ran')::INT AS employees")
+    events = connection.sql("SELECT 'L-0' AS lead_id, error('it ran')::VARCHAR AS kind, TIMESTAMPTZ '2026-03-30 09:00:00Z' AS \"at\"")
+    answer = frames.assess(relation, policy, at=AT, activities=events)
+    with pytest.raises(duckdb.InvalidInputException, match="it ran"):
+        answer.fetchall()
+
+
+@EVERY
+def test_an_activity_that_stands_twice_counts_twice(library: Backend) -> None:
+    policy = worth({"op": "count", "activities": {"kinds": ["visit"]}, "at_least": 2})
+    happened = pa.table({"lead_id": ["L-0", "L-1", "L-0"], "kind": ["visit"] * 3, "at": pa.array([AT] * 3, ZONED)})
+    assert says(library, pa.table({"id": ids(3)}), policy, activities=happened) == [1, 0, 0]
+
+
 def test_rows_of_lazy_polars_keep_their_order() -> None:
     polars = backend("polars lazy")
     names = [f"L-{(number * 7919) % 1000}" for number in range(1000)]

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from inbound_engine import Engine, Policy, frames
 from inbound_engine.columns import compile
 from inbound_engine.errors import FactError
 from tests.column_strategies import said_by_objects
+from tests.places import ROOT
 from tests.test_frames import DECIMALS, asked, worth
 
 pytestmark = [pytest.mark.spark, pytest.mark.filterwarnings("ignore")]  # Spark and Java warn of much that is not ours
@@ -112,6 +114,19 @@ def test_odd_numbers_and_sets(spark: Any) -> None:  # noqa: ANN401 - a session
     sets = spark.sql("SELECT x AS tools FROM VALUES ('a$b'), ('ab'), (''), ('$$'), (NULL) AS t(x)")
     tools = {"columns": {"technologies": frames.Separated("tools", by="$")}}
     assert fits(sets, asked("contains", "technologies", value="b"), asked("known", "technologies"), **tools) == [3, 2, 0, 0, 0]
+
+
+def test_the_page_about_spark_does_what_it_says(spark: Any, tmp_path: Path) -> None:  # noqa: ANN401 - a session
+    """Its blocks are run in order; the table that it writes lies in a folder of the test."""
+    page = (ROOT / "docs" / "how-to" / "score-on-spark.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```text\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    where = f'option("path", {str(tmp_path / "scores")!r}).saveAsTable('
+    known: dict[str, Any] = {"spark": spark}
+    for block in blocks:
+        exec(block.replace("saveAsTable(", where), known)  # noqa: S102 - a page of ours
+    assert len(blocks) == 5
+    assert known["rows"]
+    spark.sql("DROP TABLE lead_scores")
 
 
 def test_names_that_spark_takes_apart_are_refused(spark: Any) -> None:  # noqa: ANN401 - a session

@@ -158,6 +158,20 @@ def test_every_decision_of_the_rules_has_a_row() -> None:
     }
 
 
+OVER_TABLES = rows(INTERPRETATIONS, "| what a table leaves open | how it is read | to read it otherwise | held by |")
+
+
+@pytest.mark.parametrize("row", OVER_TABLES, ids=[row[0] for row in OVER_TABLES])
+def test_every_decision_over_tables_is_held_by_a_test(row: list[str]) -> None:
+    held = re.findall(r"`(test_\w+)`", row[3])
+    written = "".join(
+        (ROOT / "tests" / name).read_text(encoding="utf-8") for name in ("test_frames.py", "test_frames_spark.py", "test_sql.py")
+    )
+    assert held
+    for name in held:
+        assert f"def {name}(" in written
+
+
 NUMBERS = (
     "points",
     "weight",

@@ -55,7 +55,7 @@ from inbound_engine.expressions import (
 )
 from inbound_engine.money import Money
 from inbound_engine.policy import Compiled
-from inbound_engine.ratios import Ratio, by_op, compared, prove
+from inbound_engine.ratios import Ratio, by_op, compared, prove, reaches
 from inbound_engine.signals import ActivityFilter, Query, Touchpoint
 from inbound_engine.vocabulary import Word
 
@@ -412,8 +412,14 @@ class Asked:
         if activities.touchpoints or activities.depth_at_least is not None or activities.hand_raise is not None:
             rows: list[Touchpoint | None] = [*self.policy.catalogue.rows, None]
             fitting = [place for place, row in enumerate(rows) if _means(activities, row)]
-            parts.append(Among(self.touchpoint, tuple(fitting)) if fitting else FALSE)
+            parts.append(self._one_of_the_rows(fitting))
         return every(*parts)
+
+    def _one_of_the_rows(self, fitting: list[int]) -> Expression:
+        """Whether the touchpoint of an activity is one of these; where they are the first of the catalogue, as one comparison."""
+        if fitting and fitting == list(range(len(fitting))):
+            return opposite(reaches(self.touchpoint, len(fitting)))
+        return Among(self.touchpoint, tuple(fitting)) if fitting else FALSE
 
     @property
     def touchpoint(self) -> Expression:
