@@ -4,7 +4,7 @@ PY ?= .venv/bin/python
 # Pyright reads the types of an installed package from the active environment only, so the environment is made active.
 ACTIVE = VIRTUAL_ENV="$(abspath $(dir $(PY))..)" PATH="$(abspath $(dir $(PY))):$$PATH"
 
-.PHONY: setup check test cover docs bench frames spark ci
+.PHONY: setup check test cover docs rules bench frames spark ci
 
 setup: ## an environment with everything that `check` and `test` need
 	python3 -m venv .venv
@@ -27,6 +27,9 @@ cover: ## tests, doctests and pages alone, with every branch taken
 
 docs: ## run the README, every page and every example
 	$(PY) -m pytest tests/test_docs.py
+
+rules: ## write docs/reference/rule-index.md anew
+	$(PY) -m tests.rule_index
 
 bench: ## measure the hot rooms
 	$(PY) -m benchmarks
