@@ -31,9 +31,9 @@ def wanted(room: str) -> str | None:
 
 
 def strangers() -> set[str]:
-    """The packages that were imported and are neither Python's own nor dependencies."""
+    """The packages that were imported and are neither Python's own nor dependencies; installers leave hooks with an underscore."""
     found = {name.partition(".")[0] for name, module in sys.modules.items() if getattr(module, "__file__", None)}
-    return {name for name in found if name not in sys.stdlib_module_names | GUESTS | {"inbound_engine", "__main__"} and name.isidentifier()}
+    return {name for name in found - sys.stdlib_module_names - GUESTS - {"inbound_engine"} if not name.startswith("_")}
 
 
 def main() -> None:
