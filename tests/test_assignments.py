@@ -5,8 +5,6 @@ import pytest
 pytest.importorskip("narwhals")
 pa = pytest.importorskip("pyarrow")
 
-import importlib
-import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -235,11 +233,3 @@ def test_what_is_no_eager_frame_is_refused_with_the_conversion() -> None:
         assign(duckdb.sql("select 'a' as id"), SHIPPED, ROSTER, Rotation(), at=AT)
     with pytest.raises(FactError, match="a value of type list"):
         assign([], SHIPPED, ROSTER, Rotation(), at=AT)
-
-
-def test_without_narwhals_the_room_says_what_it_wants(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "narwhals", None)
-    with pytest.raises(ImportError, match=r"install inbound-engine\[frames\]"):
-        importlib.reload(assignments)
-    monkeypatch.undo()
-    importlib.reload(assignments)

@@ -5,8 +5,6 @@ import pytest
 pytest.importorskip("narwhals")
 pa = pytest.importorskip("pyarrow")
 
-import importlib
-import sys
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -632,10 +630,3 @@ def test_a_naive_instant_is_refused() -> None:
 def test_a_compiled_policy_is_taken_as_it_is() -> None:
     compiled = Engine(worth(asked("known", "title"))).compiled
     assert frames.assess(pa.table({"id": ids(1), "title": ["x"]}), compiled, at=AT)["fit"].to_pylist() == [1.0]
-
-
-def test_without_narwhals_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "narwhals", None)
-    monkeypatch.delitem(sys.modules, "inbound_engine.frames")
-    with pytest.raises(ImportError, match=r"inbound-engine\[frames\]"):
-        importlib.import_module("inbound_engine.frames")

@@ -5,19 +5,16 @@ import pytest
 pytest.importorskip("narwhals")
 pa = pytest.importorskip("pyarrow")
 
-import importlib
-import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from random import Random
-from types import ModuleType
 from typing import Any
 
 from attrs import evolve
 
 from benchmarks import ledgers as benchmark
-from inbound_engine import attribution, cells, ledgers, rollups, trails
+from inbound_engine import attribution, ledgers, rollups
 from inbound_engine.attribution import AttributionDocument, Rules
 from inbound_engine.documents import changed
 from inbound_engine.errors import FactError
@@ -514,6 +511,46 @@ def test_of_several_leads_one_counts(library: Library, leads: list[tuple[Any, ..
     assert [row["touch_id"] for row in library.rows(lines)] == [holder]
 
 
+@EVERY
+def test_stages_of_the_lead_that_counts_are_read_and_those_of_others_are_not(library: Library) -> None:
+    """AD-5, AD-25: as of an instant at which the oldest person has no lead yet."""
+    rules = with_models(
+        {
+            "kind": "milestones",
+            "id": "own",
+            "missing": "unattributed",
+            "shares": [{"id": "MQL", "percent": 50}, {"id": "lead", "percent": 50}],
+        }
+    )
+    touches, deals, _ = tables([alone(deal(), FOUR, rules)])
+    zoned, text = pa.timestamp("us", "UTC"), pa.string()
+    leads = pa.table(
+        {
+            "opportunity_id": pa.array(["D-1", "D-1"], text), "id": pa.array(["L-1", "L-2"], text),
+            "created_at": pa.array([START + 12 * DAY, START + 15 * DAY], zoned), "source_touch_id": pa.array([None, None], text),
+            "contact_id": pa.array(["ana", "ben"], text), "person_since": pa.array([START + DAY, START], zoned),
+        }
+    )  # fmt: skip
+    entries = pa.table(
+        {
+            "opportunity_id": pa.array(["D-1"] * 3, text), "lead_id": pa.array(["L-1", "L-2", None], text),
+            "stage": pa.array(["MQL"] * 3, text),
+            "at": pa.array([START + 12 * DAY, START + 14 * DAY, START], zoned),
+        }
+    )  # fmt: skip
+
+    def told(at: datetime | None) -> list[Any]:
+        frames = [library.make(table) for table in (touches, deals, leads, entries)]
+        lines = ledgers.credit(*frames[:2], rules, at=at, leads=frames[2], entries=frames[3])
+        return sorted((row["touch_id"], row["milestones"]) for row in library.rows(lines))
+
+    assert told(START + 14 * DAY) == []  # the deal is not known yet
+    assert told(START + 20 * DAY) == [("b", "MQL,lead")]
+    leads = leads.set_column(2, "created_at", pa.array([START + 12 * DAY, START + 25 * DAY], zoned))
+    assert told(START + 20 * DAY) == [("a", "lead"), ("b", "MQL")]
+    assert told(None) == [("b", "MQL,lead")]
+
+
 def _parted(leads: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     """The id, two days, and the rest of each."""
     return [(lead[0], lead[1:3], lead[3:]) for lead in leads]
@@ -644,26 +681,6 @@ def test_roll_ups_that_are_refused() -> None:
         ledgers.roll_up(pl.DataFrame({"minor": [1]}), "month")  # type: ignore[arg-type]
     with pytest.raises(FactError, match="lines: saw no column model"):
         ledgers.roll_up(pl.DataFrame({"minor": [1]}))
-
-
-@pytest.mark.parametrize("room", [cells, trails, ledgers])
-def test_without_narwhals_a_room_says_what_it_wants(monkeypatch: pytest.MonkeyPatch, room: ModuleType) -> None:
-    monkeypatch.setitem(sys.modules, "narwhals", None)
-    with pytest.raises(ImportError, match=r"install inbound-engine\[frames\]"):
-        importlib.reload(room)
-    monkeypatch.undo()
-    importlib.reload(room)
-
-
-def test_spark_is_asked_in_its_own_words() -> None:
-    """That it understands them is seen in `test_ledgers_spark`."""
-    assert cells.micros_in_sql("pyspark", "the at`", naive=False) == "coalesce(unix_micros(`the at```), 0L)"
-    assert cells.micros_in_sql("pyspark", "at", naive=True) == (
-        "coalesce(timestampdiff(MICROSECOND, TIMESTAMP_NTZ'1970-01-01 00:00:00', `at`), 0L)"
-    )
-    assert cells.date_in_sql("pyspark", "at", "Europe/Berlin") == (
-        "(unix_micros(from_utc_timestamp(timestamp_micros(`at`), 'Europe/Berlin')) + 69120000000000000) div 86400000000"
-    )
 
 
 def test_the_benchmark_compares_every_line() -> None:

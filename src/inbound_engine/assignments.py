@@ -22,17 +22,13 @@ from typing import Any, Generic, TypeAlias, TypeVar
 
 from attrs import field, frozen
 
-try:
-    import narwhals as nw
-except ImportError as _absent:
-    _WANTED = "inbound_engine.assignments wants the package narwhals: install inbound-engine[frames]"
-    raise ImportError(_WANTED) from _absent
-
 from inbound_engine import batches, intake
 from inbound_engine.batches import Report
+from inbound_engine.cells import Reader, Table, read_table, refuse_strangers, refuse_taken
 from inbound_engine.conditions import facts_named
-from inbound_engine.errors import FactError, one_of, shown
+from inbound_engine.errors import FactError, shown
 from inbound_engine.facts import Roster
+from inbound_engine.idioms import Frame, nw, our_name
 from inbound_engine.policy import Compiled
 from inbound_engine.rotation import Entry, Rotation
 from inbound_engine.routing import Assigned, NotRouted, Route, Unassigned
@@ -49,7 +45,7 @@ Cells: TypeAlias = dict[str, list[Any]]
 
 COLUMNS = ("outcome", "rep", "step", "lane", "territory", "over_cap", "instead_of", "reasons", "retry_at")
 """What is added to a table, in order."""
-_ARRIVAL, _ID = "__inbound_engine_arrival", "__inbound_engine_id"
+_ARRIVAL, _ID = our_name("arrival"), our_name("id")
 _OUTCOMES: Mapping[type, str] = {Assigned: "assigned", Unassigned: "unassigned", NotRouted: "not_routed"}
 _ZONED = ("zone", "country", "region")
 
@@ -137,12 +133,10 @@ def assign(
     if type(chunk) is not int or chunk < 1:
         raise FactError("chunk", shown(chunk), "a whole number of at least 1")
     table = _eager(frame)
-    taken = {prefix + name for name in COLUMNS} & set(table.columns)
-    if taken:
-        raise FactError("frame", f"a column {shown(min(taken))} already", "names of its own for what is added", 'Pass prefix="...".')
+    refuse_taken(table, [prefix + name for name in COLUMNS])
     found = roster if isinstance(roster, Team) else team(policy.routing, roster)
     named = _named(table, policy, columns or {})
-    ordered = _in_order(table, named, at)
+    ordered = _in_order(table.given, named, at)
     cells: Cells = {name: [] for name in COLUMNS}
     kept: list[Entry] = []
     last = [rotation]
@@ -172,31 +166,22 @@ def assign(
 # --------------------------------------------------------------------------------------------------------------- reading
 
 
-def _eager(frame: object) -> Any:  # noqa: ANN401 - a frame of narwhals
-    given: Any = frame
-    try:
-        table: Any = nw.from_native(given)
-    except TypeError:
-        raise FactError("frame", f"a value of type {type(frame).__name__}", "a frame of Polars, pandas or PyArrow") from None
-    if not isinstance(table, nw.DataFrame):
-        library = table.implementation.name.lower()
-        how = {"polars": "frame.collect()", "duckdb": "relation.to_arrow_table()", "pyspark": "frame.toArrow()"}.get(library, "")
+def _eager(frame: object) -> Table:
+    """The frame of a caller, which must be eager."""
+    table = read_table(frame, "frame")
+    if not table.eager:
+        how = {"polars": "frame.collect()", "duckdb": "relation.to_arrow_table()", "pyspark": "frame.toArrow()"}.get(table.library)
         hint = f"Each lead depends on the one before: collect it first, with {how}." if how else "Collect it first."
-        raise FactError("frame", f"a lazy frame of {library}", "an eager frame", hint)
+        raise FactError("frame", f"a lazy frame of {table.library}", "an eager frame", hint)
     return table
 
 
-def _named(table: Any, policy: Compiled, columns: Mapping[str, str | None]) -> dict[str, str]:  # noqa: ANN401 - a frame of narwhals
+def _named(table: Table, policy: Compiled, columns: Mapping[str, str | None]) -> dict[str, str]:
     """The column of each fact that is asked for, and that somebody knows."""
     asked = wanted(policy)
-    for fact in columns:
-        if fact not in asked:
-            raise FactError(f"columns[{fact}]", "a fact that the routing does not ask for", one_of(asked))
+    refuse_strangers(columns, asked, "columns", "a fact that the routing does not ask for")
     named = {fact: column for fact in asked if (column := columns.get(fact, fact)) is not None}
-    missing = [f"{column} (for the fact {fact})" for fact, column in named.items() if column not in table.columns]
-    if missing:
-        hint = 'Say where it is, with columns={"fact": "column"}, or that nobody knows it, with columns={"fact": None}.'
-        raise FactError("columns", f"no column {', no column '.join(missing)}", f"columns among {', '.join(table.columns[:_FEW])}", hint)
+    Reader(table, "columns").refuse_missing(named.items())
     if "id" not in named:
         raise FactError("columns[id]", "None", "a column: every lead has an id")
     schema = table.schema
@@ -210,10 +195,7 @@ def _named(table: Any, policy: Compiled, columns: Mapping[str, str | None]) -> d
     return named
 
 
-_FEW = 12
-
-
-def _in_order(table: Any, named: Mapping[str, str], at: datetime) -> Any:  # noqa: ANN401 - frames of narwhals
+def _in_order(table: Frame, named: Mapping[str, str], at: datetime) -> Frame:
     """The rows in order of arrival, then id, each id once."""
     name = nw.col(named["id"]).cast(nw.String)
     created = named.get("created_at")
@@ -224,7 +206,7 @@ def _in_order(table: Any, named: Mapping[str, str], at: datetime) -> Any:  # noq
     return numbered.sort(_ARRIVAL, _ID).drop(_ARRIVAL, _ID)
 
 
-def _views(table: Any, named: Mapping[str, str], words: Vocabulary, at: datetime) -> Iterator[View]:  # noqa: ANN401 - a frame of narwhals
+def _views(table: Frame, named: Mapping[str, str], words: Vocabulary, at: datetime) -> Iterator[View]:
     """The leads of the rows, one after another, as rules see them."""
     facts = [*named]
     computed = [fact for fact in facts if fact in words.derived]
@@ -288,7 +270,7 @@ def _tell(cells: Cells, route: Route) -> None:
         cells[name].append(value)
 
 
-def _beside(table: Any, cells: Cells, prefix: str) -> Any:  # noqa: ANN401 - frames of narwhals
+def _beside(table: Frame, cells: Cells, prefix: str) -> Any:  # noqa: ANN401 - a frame of its owner
     """The table with those columns."""
     kinds: dict[str, Any] = {"over_cap": nw.Boolean, "retry_at": nw.Datetime("us", "UTC")}
     backend = table.implementation

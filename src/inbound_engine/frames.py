@@ -26,18 +26,13 @@ from functools import partial
 from math import ceil
 from typing import Any, TypeVar
 
-from attrs import frozen
-
-try:
-    import narwhals as nw
-except ImportError as _absent:
-    _WANTED = "inbound_engine.frames wants the package narwhals: install inbound-engine[frames]"
-    raise ImportError(_WANTED) from _absent
+from attrs import evolve
 
 from inbound_engine import policy as policies
+from inbound_engine.cells import Cell, Reader, Table, few, read_table, refuse_others, refuse_strangers, refuse_taken
 from inbound_engine.columns import Columns, Input, Looked, Step
 from inbound_engine.columns import compile as compile_columns
-from inbound_engine.errors import FactError, one_of, shown
+from inbound_engine.errors import FactError, shown
 from inbound_engine.expressions import (
     TRUE,
     Ago,
@@ -66,6 +61,7 @@ from inbound_engine.expressions import (
     walk,
 )
 from inbound_engine.graders import HIGHEST
+from inbound_engine.idioms import Expr, Frame, integer, nw, our_name, ours, with_ours
 from inbound_engine.policy import Compiled, Policy
 from inbound_engine.sources import Amount, Naive, Separated, Source
 from inbound_engine.spans import instant
@@ -75,10 +71,7 @@ __all__ = ["Amount", "Naive", "Separated", "Source", "assess", "signals"]
 AnyFrame = TypeVar("AnyFrame")
 """A frame of whichever library; what comes back is of the same."""
 
-_OWN = "__inbound_engine_"
-_ROW = _OWN + "row"
-_LONG = 2**63 - 1
-_LONGEST = 18  # digits that 64 bits hold, whatever they are
+_ROW = our_name("row")
 _MICROSECOND = timedelta(microseconds=1)
 _EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 
@@ -120,7 +113,7 @@ def assess(
     """
     at, named = instant(at), dict(columns or {})
     compiled = _compiled(policy)
-    table = _table(frame, "frame")
+    table = read_table(frame, "frame")
     looked: Looked = "some" if named.get("activities") is not None else "none" if activities is None else "all"
     nobody_knows = [name for name, source in named.items() if source is None and name in compiled.words.words]
     asked = partial(compile_columns, compiled, unknown=nobody_knows, looked=looked, points=points, reasons=reasons, only=only)
@@ -130,8 +123,8 @@ def assess(
     if table.eager:
         known, sound = _settled(table, made, named)
         made = asked(known=known, sound=sound)
-    _refuse_strangers(named, {*compiled.words.words, "activities", "id"}, "columns")
-    _refuse_taken(table, [prefix + output.name for output in (made.refused, *made.outputs)])
+    refuse_strangers(named, {*compiled.words.words, "activities", "id"}, "columns", "a fact that the policy does not know")
+    refuse_taken(table, [prefix + output.name for output in (made.refused, *made.outputs)])
     reader = _Reader(table, at, "columns", _width(made))
     reader.within = frozenset(sound)
     reader.bring(made.inputs, named)
@@ -164,9 +157,9 @@ def signals(
     """
     compiled = _compiled(policy)
     made = compile_columns(compiled)
-    table = _table(activities, "activities")
+    table = read_table(activities, "activities")
     found = _signals(table, made, instant(at), dict(columns or {}), "columns")
-    summed: AnyFrame = table.given_back(found.rename({_OWN + "lead_id": "lead_id"}))
+    summed: AnyFrame = table.given_back(found.rename({our_name("lead_id"): "lead_id"}))
     return summed
 
 
@@ -176,106 +169,7 @@ def _compiled(policy: Policy | Compiled) -> Compiled:
     return policies.compile(policy)
 
 
-def _refuse_strangers(named: Mapping[str, Source], known: Collection[str], path: str) -> None:
-    for name in named:
-        if name not in known:
-            raise FactError(f"{path}[{name}]", "a fact that the policy does not know", one_of(known))
-
-
-def _refuse_taken(table: "_Table", added: Sequence[str]) -> None:
-    """Refuses names that the frame has already; DuckDB and Spark tell none apart by its capitals."""
-    folded: Callable[[str], str] = str if table.library in _EXACT else str.lower
-    taken = {folded(name): name for name in table.names}
-    for name in sorted(added):
-        if folded(name) in taken:
-            saw = f"a column {shown(taken[folded(name)])} already"
-            raise FactError("frame", saw, "names of its own for what is added", 'Pass prefix="...".')
-
-
-# --------------------------------------------------------------------------------------------------------------- tables
-
-_EXACT = frozenset({"polars", "pandas", "pyarrow"})
-_TEXT = _OWN + "text "
-
-
-@frozen
-class _Table:
-    """A frame as narwhals has it, and how it is given back. Eager Polars frames are computed lazily, and collected for their owner.
-
-    `plain` says of columns of text where they stand so that they are compared letter for letter; `views` of which Arrow has few kernels.
-    """
-
-    given: Any
-    frame: Any
-    library: str
-    eager: bool
-    collects: bool
-    schema: dict[str, Any]
-    plain: Mapping[str, str] = {}
-    views: frozenset[str] = frozenset()
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        return tuple(self.schema)
-
-    def column(self, name: str) -> Any:  # noqa: ANN401 - an expression of narwhals
-        """A column as it is compared."""
-        value = nw.col(self.plain.get(name, name))
-        return value.cast(nw.String) if name in self.views else value
-
-    def given_back(self, frame: Any) -> Any:  # noqa: ANN401 - of whichever library
-        return (frame.collect() if self.collects else frame).to_native()
-
-
-def _table(frame: Any, path: str) -> _Table:  # noqa: ANN401 - of whichever library
-    try:
-        table: Any = nw.from_native(frame)
-    except TypeError:
-        raise FactError(path, f"a value of type {type(frame).__name__}", "a frame of Polars, pandas, PyArrow, DuckDB or Spark") from None
-    except nw.exceptions.DuplicateError:
-        raise FactError(path, "two columns of one name", "columns of which each has a name of its own") from None
-    eager = isinstance(table, nw.DataFrame)
-    library = table.implementation.name.lower()
-    collects = eager and library == "polars"
-    schema = dict(table.collect_schema())
-    for name in schema:
-        if not isinstance(name, str):
-            raise FactError(path, f"a column called {shown(name)}", "columns whose names are text", "Rename it.")
-    if library == "duckdb":
-        return _of_duckdb(table, schema)
-    if library == "pyspark":  # pragma: no cover - `make spark` runs it
-        return _of_spark(table, schema, path)
-    views: frozenset[str] = frozenset()
-    if library == "pyarrow":
-        viewed = {field.name: str(field.type) for field in frame.schema if "view" in str(field.type)}
-        views = frozenset(name for name, known in viewed.items() if known == "string_view")
-        schema |= {name: nw.Unknown() for name in viewed if name not in views}  # lists of views have no kernels at all
-    return _Table(table, table.lazy() if collects else table, library, eager, collects, schema, views=views)
-
-
-def _of_duckdb(table: Any, schema: dict[str, Any]) -> _Table:  # noqa: ANN401 - of narwhals
-    """A relation, and beside its texts the same without the collation of their columns, which may fold case; JSON is no text."""
-    relation = table.to_native()
-    types = dict(zip(relation.columns, map(str, relation.types), strict=True))
-    schema |= {name: nw.Unknown() for name, known in types.items() if known == "JSON"}
-    plain = {name: _TEXT + name for name, known in types.items() if known == "VARCHAR"}
-    quoted = [(f'"{name.replace(chr(34), 2 * chr(34))}"', f'"{own.replace(chr(34), 2 * chr(34))}"') for name, own in plain.items()]
-    made = relation.project(", ".join(["*", *(f"{name} COLLATE C AS {own}" for name, own in quoted)]))
-    return _Table(table, nw.from_native(made), "duckdb", eager=False, collects=False, schema=schema, plain=plain)
-
-
-def _of_spark(table: Any, schema: dict[str, Any], path: str) -> _Table:  # noqa: ANN401 # pragma: no cover - `make spark` runs it
-    """The same of Spark, whose types say which texts have a collation; a name with a dot means a part of a column there."""
-    for name in schema:
-        if not {".", "`"}.isdisjoint(name):
-            raise FactError(path, f"a column called {shown(name)}", "names without dots and backticks, in Spark", "Rename it.")
-    known = {field.name: getattr(field.dataType, "collation", "UTF8_BINARY") for field in table.to_native().schema}
-    plain = {name: _TEXT + name for name, collation in known.items() if collation != "UTF8_BINARY"}
-    made = _with(table, {own: nw.col(name).cast(nw.String) for name, own in plain.items()})
-    return _Table(table, made, "pyspark", eager=False, collects=False, schema=schema, plain=plain)
-
-
-def _settled(table: _Table, made: Columns, named: Mapping[str, Source]) -> tuple[list[str], list[str]]:
+def _settled(table: Table, made: Columns, named: Mapping[str, Source]) -> tuple[list[str], list[str]]:
     """Of an eager frame the facts that are known in every row, and those whose every grade lies where grades lie."""
     known, sound = [], []
     graded = {check.fact for check in made.checks if check.expected.startswith("a grade")}
@@ -312,228 +206,114 @@ def _width(made: Columns) -> Any:  # noqa: ANN401 - a type of narwhals
 class _Reader:
     """Emits expressions into a frame, a group of columns at a time; made and dropped by one call."""
 
-    def __init__(self, table: _Table, at: datetime, path: str, width: Any = nw.Int64) -> None:  # noqa: ANN401 - a type of narwhals
+    def __init__(self, table: Table, at: datetime, path: str, width: Any = nw.Int64) -> None:  # noqa: ANN401 - a type of narwhals
         self.table = table
         self.frame = table.frame
         self.at = at
-        self.path = path
+        self.cells = Reader(table, path)
         self.width = width
         self.naive: set[str] = set()
         self.separated: dict[str, str] = {}
         self.within: frozenset[str] = frozenset()
         self.scales: dict[str, tuple[int, int]] = {}
-        self.refusals: list[tuple[str, Any]] = []
+        self.refusals: list[tuple[str, Expr]] = []
 
     # ------------------------------------------------------------------------------------------------------------ inputs
 
     def bring(self, inputs: Sequence[Input], named: Mapping[str, Source]) -> None:
         """Adds a column of our own for each input: nothing in it is null, and another says where it is known."""
         found = [(item, _source(item, named)) for item in inputs]
-        self._refuse_missing(found)
-        made: dict[str, Any] = {}
+        self.cells.refuse_missing((item.fact, column) for item, source in found for column in _names(item, source))
+        made: dict[str, Expr] = {}
         for item, source in found:
             made |= self._brought(item, source)
-        self.frame = _with(self.frame, made)
+        self.frame = with_ours(self.frame, **made)
 
-    def _refuse_missing(self, found: Sequence[tuple[Input, Source]]) -> None:
-        missing = [
-            f"{column} (for the fact {item.fact})"
-            for item, source in found
-            for column in _names(item, source)
-            if column not in self.table.schema
-        ]
-        if missing:
-            hint = f'Say where it is, with {self.path}={{"fact": "column"}}, or that nobody knows it, with {self.path}={{"fact": None}}.'
-            raise FactError(
-                self.path, f"no column {', no column '.join(dict.fromkeys(missing))}", f"columns among {_few(self.table.names)}", hint
-            )
-
-    def _brought(self, item: Input, source: Source) -> dict[str, Any]:
-        own, known = _OWN + item.column.name, _OWN + "known " + item.column.name
+    def _brought(self, item: Input, source: Source) -> dict[str, Expr]:
+        own, columns = item.column.name, _names(item, source)
         constant = source.currency if isinstance(source, Amount) and item.column.kind == "text" else None
         if constant is not None:
             return {own: nw.lit(constant)}
-        if all(self._is_blank(column) for column in _names(item, source)):
-            return {own: self._nothing(item), known: nw.lit(value=False)}
-        read = {
-            "text": self._text,
-            "texts": self._texts,
-            "integer": self._integer,
-            "decimal": self._decimal,
-            "boolean": self._boolean,
-            "instant": self._instant,
-        }[item.column.kind]
-        pairs = [read(item, source, column) for column in _names(item, source)]
-        value, is_known = pairs[0]
+        if all(map(self.cells.is_blank, columns)):
+            return {own: self._nothing(item), "known " + own: nw.lit(value=False)}
         if item.column.kind == "text":
-            for other, _ in pairs[1:]:
+            value, *others = [self.cells.text(item.fact, column, item.unknown) for column in columns]
+            for other in others:
                 value = nw.when(value != nw.lit("")).then(value).otherwise(other)
             return {own: value}
-        if len(pairs) > 1:
-            raise FactError(f"{self.path}[{item.fact}]", "several columns", "one column: only texts are taken from the first that is known")
-        return {own: value, known: is_known}
+        if len(columns) > 1:
+            expected = "one column: only texts are taken from the first that is known"
+            raise FactError(f"{self.cells.path}[{item.fact}]", "several columns", expected)
+        cell = self._cell(item, source, columns[0])
+        if cell.unfit is not None:
+            self.refusals.append((item.fact, cell.unfit))
+        return {own: cell.value, "known " + own: cell.known}
 
-    def _is_blank(self, column: str) -> bool:
-        """Whether an eager column says nothing in any row, and so is of no kind: pandas and Arrow give such columns types of their own."""
-        if not self.table.eager or self.table.schema[column] not in {nw.Object, nw.Unknown, nw.String}:
-            return False
-        series = self.series(column)
-        return bool(series.null_count() == len(series))
+    def _cell(self, item: Input, source: Source, column: str) -> Cell:
+        name = item.column.name
+        match item.column.kind:
+            case "integer":
+                cell = self.cells.integer(item.fact, column)
+                return evolve(cell, value=nw.col(column)) if name in self.within else cell
+            case "decimal":
+                cell, self.scales[name] = self.cells.decimal(item.fact, column)
+                return cell
+            case "boolean":
+                return self.cells.boolean(item.fact, column, reads=item.reads)
+            case "texts":
+                by = source.by if isinstance(source, Separated) else None
+                if by is not None:
+                    self.separated[name] = by
+                return self.cells.members(item.fact, column, by)
+            case _:
+                return self._instant(item, source if isinstance(source, Naive) else column)
 
-    def series(self, column: str) -> Any:  # noqa: ANN401 - a series of narwhals
-        """A column of an eager frame."""
-        return self.table.given[column]
+    def _instant(self, item: Input, source: str | Naive) -> Cell:
+        found, name = self.cells.instants(item.fact, source), item.column.name
+        value, naive = nw.col(found.column), found.zone == "UTC"
+        if naive:
+            self.naive.add(name)
+        elif found.zone is not None:
+            value = value.dt.replace_time_zone(found.zone)
+        if not naive and self.table.in_memory and found.dtype.time_zone != "UTC":
+            value = value.dt.convert_time_zone("UTC")
+        if found.dtype.time_unit in {"ms", "s"}:
+            value = value.cast(nw.Datetime("us", None if naive else "UTC"))
+        return Cell(value.fill_null(self._instant_literal(name, _EPOCH)), found.known)
 
-    def _nothing(self, item: Input) -> Any:  # noqa: ANN401 - an expression of narwhals
+    def _nothing(self, item: Input) -> Expr:
         match item.column.kind:
             case "boolean":
                 return nw.lit(item.reads)
             case "integer":
-                return nw.lit(0, nw.Int64)
+                return integer(0)
             case "instant":
                 return self._instant_literal(item.column.name, _EPOCH)
             case "decimal":
                 self.scales[item.column.name] = (0, 0)
-                return nw.lit(0, nw.Int64)
+                return integer(0)
             case "texts":
                 self.separated[item.column.name] = ";"
                 return nw.lit("")
             case _:
                 return nw.lit("")
 
-    def _refuse_type(self, item: Input, column: str, expected: str, hint: str = "") -> FactError:
-        saw = f"column {shown(column)} of type {self.table.schema[column]}"
-        return FactError(f"{self.path}[{item.fact}]", saw, f"{expected} for a fact of kind {item.column.kind}", hint)
-
-    def _is_of_texts(self, column: str) -> bool:
-        """Whether the categories of a column are texts; pandas and Arrow have others."""
-        if self.table.library not in {"pandas", "pyarrow"}:
-            return True
-        native = self.series(column).to_native()
-        kind = native.type if self.table.library == "pyarrow" else getattr(native.dtype, "pyarrow_dtype", native.dtype)
-        of = kind.categories.inferred_type if hasattr(kind, "categories") else str(kind.value_type)
-        return of in {"string", "large_string", "empty", "null"}
-
-    def _text(self, item: Input, _source: Source, column: str) -> tuple[Any, Any]:
-        dtype, value = self.table.schema[column], self.table.column(column)
-        if isinstance(dtype, nw.Categorical | nw.Enum) and self._is_of_texts(column):
-            value = value.cast(nw.String)
-        elif dtype != nw.String:
-            raise self._refuse_type(item, column, "text")
-        value = value.fill_null("")
-        if item.unknown:
-            value = nw.when(value.is_in(list(item.unknown))).then(nw.lit("")).otherwise(value)
-        return value, None
-
-    def _texts(self, item: Input, source: Source, column: str) -> tuple[Any, Any]:
-        dtype, value = self.table.schema[column], self.table.column(column)
-        if isinstance(source, Separated):
-            if dtype != nw.String:
-                raise self._refuse_type(item, column, "text")
-            self.separated[item.column.name] = source.by
-            value = value.fill_null("")
-            known = value.str.replace_all(source.by, "", literal=True) != nw.lit(
-                ""
-            )  # as `intake` reads it: nothing but blanks says nothing
-            return nw.concat_str(nw.lit(source.by), value, nw.lit(source.by)), known
-        if not isinstance(dtype, nw.List) or not isinstance(dtype.inner, nw.String | nw.Categorical | nw.Enum):
-            raise self._refuse_type(item, column, "a list of texts", 'Of text with separators say frames.Separated("column", by=";").')
-        return value, ~value.is_null()
-
-    def _integer(self, item: Input, _source: Source, column: str) -> tuple[Any, Any]:
-        dtype, value = self.table.schema[column], nw.col(column)
-        known = ~value.is_null()
-        if isinstance(dtype, nw.Decimal) and dtype.scale == 0:
-            if dtype.precision <= _LONGEST:
-                return nw.when(known).then(value).otherwise(nw.lit(Decimal(0))).cast(nw.Int64), known
-            fits = known & (value >= nw.lit(Decimal(-_LONG))) & (value <= nw.lit(Decimal(_LONG)))
-            self.refusals.append((item.fact, known & ~fits.fill_null(value=False)))
-            return nw.when(fits).then(value).otherwise(nw.lit(Decimal(0))).cast(nw.Int64), known
-        if dtype.is_float():
-            value = value.cast(nw.Float64)
-            known = known & ~value.is_nan()
-            filled = nw.when(known).then(value).otherwise(nw.lit(0.0))
-            fits = (filled > nw.lit(-float(2**53))) & (filled < nw.lit(float(2**53)))
-            safe = nw.when(fits).then(filled).otherwise(nw.lit(0.0))
-            whole = safe.floor()
-            self.refusals.append((item.fact, ~fits | (whole != safe)))
-            return whole.cast(nw.Int64), known
-        if dtype == nw.Object and self.table.library == "pandas" and _all_are(self.series(column), (Decimal, int), whole=True):
-            return value.fill_null(0).cast(nw.Int64), known
-        if not dtype.is_integer():
-            raise self._refuse_type(item, column, "whole numbers")
-        if dtype in {nw.UInt64, nw.UInt128, nw.Int128}:
-            filled = value.fill_null(0)
-            fits = filled <= nw.lit(_LONG, dtype)
-            if dtype == nw.Int128:
-                fits = fits & (filled >= nw.lit(-_LONG, dtype))
-            self.refusals.append((item.fact, ~fits))
-            return nw.when(fits).then(filled).otherwise(nw.lit(0, dtype)).cast(nw.Int64), known
-        if item.column.name in self.within:
-            return value, known
-        return value.fill_null(0).cast(nw.Int64), known
-
-    def _decimal(self, item: Input, source: Source, column: str) -> tuple[Any, Any]:
-        dtype, value = self.table.schema[column], nw.col(column)
-        if dtype.is_integer():
-            self.scales[item.column.name] = (0, 0)
-            return self._integer(item, source, column)
-        if isinstance(dtype, nw.Decimal):
-            self.scales[item.column.name] = (dtype.precision, dtype.scale)
-        elif dtype == nw.Object and self.table.library == "pandas" and _all_are(self.series(column), (Decimal, int)):
-            self.scales[item.column.name] = (80, 40)
-        else:
-            hint = "A double is not exact: cast it to a decimal." if dtype.is_float() else ""
-            raise self._refuse_type(item, column, "decimals or whole numbers", hint)
-        return value, ~value.is_null()
-
-    def _boolean(self, item: Input, _source: Source, column: str) -> tuple[Any, Any]:
-        dtype, value = self.table.schema[column], nw.col(column)
-        known = ~value.is_null()
-        if dtype == nw.Object and self.table.library == "pandas" and _all_are(self.series(column), (bool,)):
-            return value.fill_null(item.reads).cast(nw.Boolean), known
-        if dtype != nw.Boolean:
-            raise self._refuse_type(item, column, "true or false")
-        return value.fill_null(item.reads), known
-
-    def _instant(self, item: Input, source: Source, column: str) -> tuple[Any, Any]:
-        dtype, value = self.table.schema[column], nw.col(column)
-        if not isinstance(dtype, nw.Datetime):
-            raise self._refuse_type(item, column, "instants with their zone")
-        if dtype.time_zone is None:
-            if not isinstance(source, Naive):
-                raise self._refuse_type(
-                    item, column, "instants with their zone", f'Say whose they are: frames.Naive("{column}", zone="UTC").'
-                )
-            if source.zone == "UTC":
-                self.naive.add(item.column.name)
-            elif self.table.library in _EXACT:
-                value = value.dt.replace_time_zone(source.zone)
-            else:
-                raise self._refuse_type(item, column, f'instants of zone "UTC", where {self.table.library} holds them,')
-        known = ~value.is_null()
-        if item.column.name not in self.naive and self.table.library in _EXACT and dtype.time_zone != "UTC":
-            value = value.dt.convert_time_zone("UTC")
-        if dtype.time_unit in {"ms", "s"}:
-            value = value.cast(nw.Datetime("us", None if item.column.name in self.naive else "UTC"))
-        return value.fill_null(self._instant_literal(item.column.name, _EPOCH)), known
-
     # ------------------------------------------------------------------------------------------------------- expressions
 
     def compute(self, layer: Sequence[Step]) -> None:
         """Adds the columns of one group of steps."""
-        self.frame = self.frame.with_columns(**{_OWN + "step " + step.name: self.say(step.expression) for step in layer})
+        self.frame = self.frame.with_columns(**{our_name("step " + step.name): self.say(step.expression) for step in layer})
 
     def finished(self, made: Columns, prefix: str) -> Any:  # noqa: ANN401 - of whichever library
         """The frame with the outputs, without the columns of our own."""
         checks = [(self.say(check.refused), check.fact) for check in made.checks]
         checks += [(test, fact) for fact, test in self.refusals]
-        outputs: dict[str, Any] = {}
+        outputs: dict[str, Expr] = {}
         if checks:
             why = nw.when(checks[0][0]).then(nw.lit(checks[0][1]))
             for test, fact in checks[1:]:
                 why = why.when(test).then(nw.lit(fact))
-            refused = _OWN + "refused"
+            refused = our_name("refused")
             self.frame = self.frame.with_columns(**{refused: why.otherwise(nw.lit(""))})
             fine = nw.col(refused) == nw.lit("")
             outputs[prefix + "refused"] = nw.when(~fine).then(nw.col(refused))
@@ -550,17 +330,17 @@ class _Reader:
             outputs[prefix + output.name] = value
         return self.table.given_back(self.frame.select(*self.table.names, **outputs))
 
-    def say(self, expression: Expression) -> Any:  # noqa: ANN401 - an expression of narwhals
+    def say(self, expression: Expression) -> Expr:
         """The expression in the words of narwhals."""
         match expression:
             case Column(name=name):
-                return nw.col(_OWN + name)
+                return ours(name)
             case Known(column=Column(name=name, kind="text")):
-                return nw.col(_OWN + name) != nw.lit("")
+                return ours(name) != nw.lit("")
             case Known(column=Column(name=name)):
-                return nw.col(_OWN + "known " + name)
+                return ours("known " + name)
             case Named(name=name):
-                return nw.col(_OWN + "step " + name)
+                return ours("step " + name)
             case Constant(kind="integer", value=int() as value):
                 return nw.lit(value, self.width)
             case Constant(value=bool() | str() as value):
@@ -571,7 +351,7 @@ class _Reader:
                 then = moment(right, self.at)
                 if then is None:
                     return nw.lit(op == "<")
-                return _compared(op, nw.col(_OWN + name), self._instant_literal(name, then))
+                return _compared(op, ours(name), self._instant_literal(name, then))
             case Compare(op=op, left=Column(kind="integer") as left, right=Constant(value=int() as number)):
                 return _compared(op, self.say(left), nw.lit(number, nw.Int64))
             case Compare(op=op, left=left, right=right):
@@ -593,7 +373,7 @@ class _Reader:
             case Not(part=part):
                 return ~self.say(part)
             case Case(rows=rows, otherwise=otherwise):
-                chain: Any = nw
+                chain: Expr = nw
                 for test, then_value in rows:
                     chain = chain.when(self.say(test)).then(self.say(then_value))
                 return chain.otherwise(self.say(otherwise))
@@ -605,7 +385,7 @@ class _Reader:
                 value = self.say(column)
                 if column.name in self.within:
                     return value.cast(self.width)
-                return nw.when(value.is_between(low, high)).then(value).otherwise(nw.lit(0, nw.Int64)).cast(self.width)
+                return nw.when(value.is_between(low, high)).then(value).otherwise(integer(0)).cast(self.width)
             case Quotient(top=top, bottom=Constant(value=1)):
                 return self.say(top).cast(nw.Float64)
             case Quotient(top=top, bottom=bottom) if self.table.library == "polars":
@@ -619,31 +399,31 @@ class _Reader:
             case _:  # pragma: no cover - every expression is listed
                 raise AssertionError(expression)
 
-    def _instant_literal(self, name: str, then: datetime) -> Any:  # noqa: ANN401 - an expression of narwhals
+    def _instant_literal(self, name: str, then: datetime) -> Expr:
         if name not in self.naive:
             return nw.lit(then)
         bare = then.astimezone(UTC).replace(tzinfo=None)
-        if self.table.library in _EXACT:
+        if self.table.in_memory:
             return nw.lit(bare)
         return nw.lit(bare.isoformat(sep=" ")).cast(nw.Datetime("us"))  # Spark would take it for an instant, in the zone of the session
 
-    def _held(self, name: str, value: str) -> Any:  # noqa: ANN401 - an expression of narwhals
-        column = nw.col(_OWN + name)
+    def _held(self, name: str, value: str) -> Expr:
+        column = ours(name)
         if name not in self.separated:
             return column.list.contains(value).fill_null(value=False)
         by = self.separated[name]
         if by in value:
-            raise FactError(f"{self.path}[{name}]", f"{shown(value)}, which holds the separator {shown(by)}", "another separator")
+            raise FactError(f"{self.cells.path}[{name}]", f"{shown(value)}, which holds the separator {shown(by)}", "another separator")
         return column.str.contains(f"{by}{value}{by}", literal=True)
 
-    def _decimal_compared(self, op: str, column: Column, value: Fraction) -> Any:  # noqa: ANN401 - an expression of narwhals
+    def _decimal_compared(self, op: str, column: Column, value: Fraction) -> Expr:
         """A decimal column with a constant, in a decimal that its type holds; settled here where it holds none so large."""
         precision, scale = self.scales[column.name]
         if not precision:
             whole = ceil(value)
             if op == "==" and value.denominator != 1:
                 return nw.lit(value=False)
-            return _compared(op, nw.col(_OWN + column.name), nw.lit(whole, nw.Int64))
+            return _compared(op, ours(column.name), nw.lit(whole, nw.Int64))
         fine = value * 10**scale
         if op == "==" and fine.denominator != 1:
             return nw.lit(value=False)
@@ -651,16 +431,7 @@ class _Reader:
         if abs(units) >= most:
             return nw.lit((units < 0) is (op == ">=") and op != "==")
         exact = Decimal(units).scaleb(-scale, Context(prec=precision + scale + 1))
-        return _compared(op, nw.col(_OWN + column.name), nw.lit(exact)).fill_null(value=False)
-
-
-def _with(frame: Any, columns: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a frame of narwhals, which refuses to add nothing
-    return frame.with_columns(**columns) if columns else frame
-
-
-def _few(names: Sequence[str]) -> str:
-    shown_ones = names[:12]
-    return ", ".join(shown_ones) + (f" and {len(names) - len(shown_ones)} more" if len(names) > len(shown_ones) else "")
+        return _compared(op, ours(column.name), nw.lit(exact)).fill_null(value=False)
 
 
 def _source(item: Input, named: Mapping[str, Source]) -> Source:
@@ -694,31 +465,23 @@ def _names(item: Input, source: Source) -> tuple[str, ...]:
             return ()
 
 
-def _all_are(series: Any, kinds: tuple[type, ...], *, whole: bool = False) -> bool:  # noqa: ANN401 - a series of narwhals
-    """Whether every value of a column of objects is of these types; with `whole`, a whole number that 64 bits hold too."""
-    values = series.drop_nulls().to_list()
-    return all(type(value) in kinds and (not isinstance(value, Decimal) or value.is_finite()) for value in values) and (
-        not whole or all(int(value) == value and abs(value) <= _LONG for value in values)
-    )
-
-
-def _compared(op: str, left: Any, right: Any) -> Any:  # noqa: ANN401 - expressions of narwhals
+def _compared(op: str, left: Expr, right: Expr) -> Expr:
     return left == right if op == "==" else left >= right if op == ">=" else left < right
 
 
-def _both(left: Any, right: Any) -> Any:  # noqa: ANN401 - expressions of narwhals
+def _both(left: Expr, right: Expr) -> Expr:
     return left & right
 
 
-def _either(left: Any, right: Any) -> Any:  # noqa: ANN401 - expressions of narwhals
+def _either(left: Expr, right: Expr) -> Expr:
     return left | right
 
 
-def _plus(left: Any, right: Any) -> Any:  # noqa: ANN401 - expressions of narwhals
+def _plus(left: Expr, right: Expr) -> Expr:
     return left + right
 
 
-def _balanced(parts: Sequence[Any], join: Callable[[Any, Any], Any]) -> Any:  # noqa: ANN401 - expressions of narwhals
+def _balanced(parts: Sequence[Expr], join: Callable[[Expr, Expr], Expr]) -> Expr:
     """All parts joined, as a shallow tree: engines walk expressions by recursion."""
     if len(parts) == 1:
         return parts[0]
@@ -729,38 +492,39 @@ def _balanced(parts: Sequence[Any], join: Callable[[Any, Any], Any]) -> Any:  # 
 # ----------------------------------------------------------------------------------------------------------- activities
 
 
-def _signals(table: _Table, made: Columns, at: datetime, named: dict[str, Source], path: str) -> Any:  # noqa: ANN401 - a frame of narwhals
+def _signals(table: Table, made: Columns, at: datetime, named: dict[str, Source], path: str) -> Frame:
     """The signals by lead, under their own names; the id of the lead under a name of ours."""
-    _refuse_strangers(named, {"id", "lead_id", "kind", "at", "content", "channel", "campaign", "marketing"}, path)
+    refuse_strangers(named, {"id", "lead_id", "kind", "at", "content", "channel", "campaign", "marketing"}, path)
     lead = named.pop("lead_id", "lead_id")
     if not isinstance(lead, str) or lead not in table.schema:
-        raise FactError(f"{path}[lead_id]", f"no column {shown(lead)}", f"the column with the id of the lead, among {_few(table.names)}")
+        raise FactError(f"{path}[lead_id]", f"no column {shown(lead)}", f"the column with the id of the lead, among {few(table.names)}")
     reader = _Reader(table, at, path)
     inputs = [item for item in made.activity_inputs if named.get(item.fact, "") is not None]
     absent = [item for item in made.activity_inputs if named.get(item.fact, "") is None]
-    reader.frame = reader.frame.with_columns(**{_OWN + "lead_id": table.column(lead)})
+    reader.frame = reader.frame.with_columns(**{our_name("lead_id"): table.column(lead)})
     reader.bring(inputs, named)
     for item in absent:
         if item.column.name in {"kind", "at"}:
             raise FactError(f"{path}[{item.fact}]", "None", "a column: an activity has a kind and an instant")
         nothing = nw.lit(item.reads) if item.column.kind == "boolean" else nw.lit("")
-        reader.frame = reader.frame.with_columns(**{_OWN + item.column.name: nothing})
+        reader.frame = reader.frame.with_columns(**{our_name(item.column.name): nothing})
     for layer in made.activity_layers:
         reader.compute(layer)
-    ours: dict[str, Any] = {}
+    told: dict[str, Expr] = {}
     for signal in made.signals:
         value = reader.say(signal.of)
         if signal.how == "latest":
-            ours[signal.name] = nw.when(value).then(nw.col(_OWN + "at"))
+            told[signal.name] = nw.when(value).then(ours("at"))
         elif signal.how == "count":
-            ours[signal.name] = value if table.library in _EXACT else nw.when(value).then(nw.lit(1, nw.Int8))  # what each counts fastest
+            told[signal.name] = value if table.in_memory else nw.when(value).then(nw.lit(1, nw.Int8))  # what each counts fastest
         else:
-            ours[signal.name] = value
-    rows = reader.frame.select(nw.col(_OWN + "lead_id"), **ours).filter(~nw.col(_OWN + "lead_id").is_null())  # pandas joins null to null
-    total = {"latest": "max", "sum": "sum", "count": "sum" if table.library in _EXACT else "count"}
+            told[signal.name] = value
+    rows = reader.frame.select(ours("lead_id"), **told).filter(~ours("lead_id").is_null())  # pandas joins null to null
+    total = {"latest": "max", "sum": "sum", "count": "sum" if table.in_memory else "count"}
     summed = [getattr(nw.col(signal.name), total[signal.how])() for signal in made.signals]
     whole = {signal.name: nw.col(signal.name).cast(nw.Int64) for signal in made.signals if signal.how != "latest"}  # DuckDB sums wider
-    return _with(rows.group_by(_OWN + "lead_id").agg(*summed), whole)
+    found = rows.group_by(our_name("lead_id")).agg(*summed)
+    return found.with_columns(**whole) if whole else found
 
 
 def _with_signals(
@@ -772,48 +536,48 @@ def _with_signals(
     table = reader.table
     lead = named.get("id", "id")
     if not isinstance(lead, str) or lead not in table.schema:
-        raise FactError("columns[id]", f"no column {shown(lead)}", f"the column with the id of the lead, among {_few(table.names)}")
-    other = _table(activities, "activities")
-    if (other.library, other.eager) != (table.library, table.eager):
-        kinds = [f"{'an eager' if one.eager else 'a lazy'} frame of {one.library}" for one in (other, table)]
-        raise FactError("activities", kinds[0], f"{kinds[1]}, as the leads are", "Convert one of them.")
+        raise FactError("columns[id]", f"no column {shown(lead)}", f"the column with the id of the lead, among {few(table.names)}")
+    other = read_table(activities, "activities")
+    refuse_others(other, table, "leads")
     ready = all(signal.name in other.schema for signal in made.signals) and "lead_id" in other.schema and "kind" not in other.schema
     if ready:
-        found = other.frame.select(other.column("lead_id").alias(_OWN + "lead_id"), *(signal.name for signal in made.signals))
+        found = other.frame.select(other.column("lead_id").alias(our_name("lead_id")), *(signal.name for signal in made.signals))
     else:
         found = _signals(other, made, reader.at, activity_columns, "activity_columns")
-    found = found.rename({signal.name: _OWN + "signal " + signal.name for signal in made.signals})
+    found = found.rename({signal.name: our_name("signal " + signal.name) for signal in made.signals})
     schema = found.collect_schema()
-    ours, theirs = table.schema[lead], schema[_OWN + "lead_id"]
-    if ours == nw.String and isinstance(theirs, nw.Categorical | nw.Enum):
-        found = found.with_columns(nw.col(_OWN + "lead_id").cast(nw.String))
-    elif ours != theirs and not _joinable(table, ours, theirs):
+    own, theirs = table.schema[lead], schema[our_name("lead_id")]
+    if own == nw.String and isinstance(theirs, nw.Categorical | nw.Enum):
+        found = found.with_columns(ours("lead_id").cast(nw.String))
+    elif own != theirs and not _joinable(table, own, theirs):
         raise FactError(
-            "activity_columns[lead_id]", f"ids of type {theirs}", f"ids of type {ours}, as those of the leads", "Cast one of them."
+            "activity_columns[lead_id]", f"ids of type {theirs}", f"ids of type {own}, as those of the leads", "Cast one of them."
         )
-    reader.naive |= {signal.name for signal in made.signals if getattr(schema[_OWN + "signal " + signal.name], "time_zone", "UTC") is None}
+    reader.naive |= {
+        signal.name for signal in made.signals if getattr(schema[our_name("signal " + signal.name)], "time_zone", "UTC") is None
+    }
     reader.frame = _joined(table, reader.frame, found, lead)
-    values: dict[str, Any] = {}
+    values: dict[str, Expr] = {}
     for signal in made.signals:
-        column = nw.col(_OWN + "signal " + signal.name)
+        column = ours("signal " + signal.name)
         if signal.how == "latest":
-            values[_OWN + "known " + signal.name] = ~column.is_null()
-            values[_OWN + signal.name] = column.fill_null(reader._instant_literal(signal.name, _EPOCH))
+            values[our_name("known " + signal.name)] = ~column.is_null()
+            values[our_name(signal.name)] = column.fill_null(reader._instant_literal(signal.name, _EPOCH))
         else:
-            values[_OWN + signal.name] = column.fill_null(0).cast(nw.Int64)
+            values[our_name(signal.name)] = column.fill_null(0).cast(nw.Int64)
     reader.frame = reader.frame.with_columns(**values)
     return reader
 
 
-def _joinable(table: _Table, ours: Any, theirs: Any) -> bool:  # noqa: ANN401 - types of narwhals
+def _joinable(table: Table, own: Any, theirs: Any) -> bool:  # noqa: ANN401 - types of narwhals
     """Whether ids of two types can be compared: whole numbers, but where 64 bits without a sign become doubles or do not fit."""
-    unsigned = table.library in {"pandas", "pyarrow"} and nw.UInt64 in {ours, theirs}
-    return ours.is_integer() and theirs.is_integer() and not unsigned
+    unsigned = table.library in {"pandas", "pyarrow"} and nw.UInt64 in {own, theirs}
+    return own.is_integer() and theirs.is_integer() and not unsigned
 
 
-def _joined(table: _Table, frame: Any, found: Any, lead: str) -> Any:  # noqa: ANN401 - frames of narwhals
+def _joined(table: Table, frame: Frame, found: Frame, lead: str) -> Frame:
     """The frame with the signals of each lead beside it, its rows in their order wherever they had one."""
-    key = _OWN + "lead_id"
+    key = our_name("lead_id")
     if table.library == "polars":  # whose joins keep an order only when they are asked to
         joined = frame.to_native().join(found.to_native(), left_on=lead, right_on=key, how="left", maintain_order="left")
         return nw.from_native(joined)

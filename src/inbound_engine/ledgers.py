@@ -21,14 +21,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, TypeAlias, TypeVar, get_args
 
-try:
-    import narwhals as nw
-except ImportError as _absent:
-    _WANTED = "inbound_engine.ledgers wants the package narwhals: install inbound-engine[frames]"
-    raise ImportError(_WANTED) from _absent
-
 from inbound_engine.attribution import Rules
-from inbound_engine.cells import (
+from inbound_engine.cells import read_table
+from inbound_engine.errors import FactError, one_of, shown
+from inbound_engine.idioms import (
     Expr,
     Frame,
     any_of,
@@ -37,13 +33,12 @@ from inbound_engine.cells import (
     integer,
     natively,
     numbered,
+    nw,
     our_name,
     ours,
     quoted,
-    read_table,
     with_ours,
 )
-from inbound_engine.errors import FactError, one_of, shown
 from inbound_engine.journeys import Direct
 from inbound_engine.sources import Amount, Naive, Source
 from inbound_engine.spans import instant
@@ -126,8 +121,8 @@ def credit(
         raise FactError("by", shown(by), one_of(get_args(By)))
     _refuse_what_no_table_says(rules, chosen)
     asked = Asked.of(rules, chosen, None if at is None else instant(at), by, stages=entries is not None)
-    given = read_table(touches, "touches"), read_table(opportunities, "opportunities")
-    several = None if leads is None else Leads(read_table(leads, "leads"), dict(lead_columns or {}))
+    given = read_table(touches, "touches", windows=True), read_table(opportunities, "opportunities", windows=True)
+    several = None if leads is None else Leads(read_table(leads, "leads", windows=True), dict(lead_columns or {}))
     deals = deals_of(given[1], asked, dict(opportunity_columns or {}), several)
     journeys, deals = touches_of(given[0], deals, asked, dict(touch_columns or {}))
     parts = []
@@ -136,7 +131,7 @@ def credit(
         alike = [model for model in chosen if asked.direct(model) == direct]
         found = counted(journeys, deals, direct)
         if asked.stages and entries is not None:
-            found = entered(found, read_table(entries, "entries"), deals, asked, dict(entry_columns or {}))
+            found = entered(found, read_table(entries, "entries", windows=True), deals, asked, dict(entry_columns or {}))
         parts += [_credited(marked(found, asked), alike, asked, deals), _left(deals, alike, direct)]
     lines = _finished(nw.concat(parts, how="vertical"), chosen, ordered=given[1].ordered)
     return given[0].given_back(lines)  # type: ignore[no-any-return]  # of the library that the frames are of
@@ -155,7 +150,7 @@ def roll_up(lines: AnyFrame, by: RolledBy = "channel") -> AnyFrame:
     """
     if by not in get_args(RolledBy):
         raise FactError("by", shown(by), one_of(get_args(RolledBy)))
-    table = read_table(lines, "lines")
+    table = read_table(lines, "lines", windows=True)
     key = f"{by}_id" if by in {"touch", "opportunity"} else by
     wanted = ("model", key, "opportunity_id", "total", "touch_id", "minor", "currency", "refused")
     absent = [name for name in wanted if name not in table.schema]

@@ -15,42 +15,23 @@ from typing import Any, Literal, TypeAlias
 
 from attrs import evolve, frozen
 
-try:
-    import narwhals as nw
-except ImportError as _absent:
-    _WANTED = "inbound_engine.trails wants the package narwhals: install inbound-engine[frames]"
-    raise ImportError(_WANTED) from _absent
-
 from inbound_engine.attribution import Rules
-from inbound_engine.cells import (
-    DAY,
-    UNIT_BITS,
-    Expr,
-    Frame,
-    Reader,
-    Table,
-    any_of,
-    as_integer,
-    dated,
-    integer,
-    numbered,
-    our_name,
-    ours,
-    refuse_others,
-    with_ours,
-)
+from inbound_engine.cells import Bringer, Table, refuse_others
 from inbound_engine.errors import FactError, shown
+from inbound_engine.idioms import DAY, Expr, Frame, any_of, as_integer, dated, integer, numbered, nw, our_name, ours, with_ours
 from inbound_engine.journeys import Direct, Exclusion
 from inbound_engine.sources import Source
 from inbound_engine.weighing import CompiledModel
 
-__all__ = ["COUNT_BITS", "WHY", "Asked", "By", "Deals", "Leads", "counted", "deals_of", "entered", "marked", "touches_of"]
+__all__ = ["COUNT_BITS", "UNIT_BITS", "WHY", "Asked", "By", "Deals", "Leads", "counted", "deals_of", "entered", "marked", "touches_of"]
 
 By: TypeAlias = Literal["opportunity", "account"]
 """What joins a touch to its deals."""
 
 _EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 _MICROSECOND = timedelta(microseconds=1)
+UNIT_BITS = 53
+"""Of an amount in minor units: what a double holds exactly, since some tables keep whole numbers so."""
 COUNT_BITS = 16
 """Of the number of touches of one deal."""
 _ANY_TOUCH, _AFTER_CLOSE, _RECORDED_LATER, _BEFORE_PREVIOUS, _OUTSIDE, _EXCLUDED, _COUNTS = range(7)
@@ -183,21 +164,24 @@ class Leads:
 
 def deals_of(table: Table, asked: Asked, named: dict[str, Source], leads: Leads | None = None) -> Deals:
     """Every deal with what is asked of it, what it adds to, why it is refused, and the lead whose creation counts."""
-    reader = Reader(table, named, "opportunity_columns", _DEAL)
-    reader.text("id", our_name("deal"))
+    reader = Bringer(table, named, "opportunity_columns", _DEAL)
+    reader.text("id", "deal")
     if asked.by_account:
-        reader.text("account_id", our_name("account"))
+        reader.text("account_id", "account")
     for fact in ("opened_at", "closed_at"):
-        reader.instant(fact, our_name(fact))
-    reader.flag("won", our_name("won"), reads=False)
-    reader.flag("has_contacts", our_name("has_contacts"), reads=True, optional=True)
-    reader.amount("amount", our_name("amount"), our_name("currency"))
+        reader.instant(fact, fact)
+    reader.flag("won", "won", reads=False)
+    reader.flag("has_contacts", "has_contacts", reads=True, optional=True)
+    reader.amount("amount", "amount", "currency")
     persons = 0
     if asked.wants_lead and leads is None:
-        reader.instant("lead_created_at", our_name("created"))
-        reader.text("source_touch_id", our_name("source"))
-        persons = len(reader.texts("lead_contact_id", our_name("person")))
+        reader.instant("lead_created_at", "created")
+        reader.text("source_touch_id", "source")
+        persons = reader.texts("lead_contact_id", "person")
     frame = reader.made()
+    most = integer(1 << UNIT_BITS)
+    fits = ours("amount known") & ~ours("amount unfit") & (ours("amount") < most) & (ours("amount") > integer(0) - most)
+    frame = with_ours(frame, amount=nw.when(fits).then(ours("amount")).otherwise(integer(0)), **{"amount known": fits})
     if asked.at is not None:
         frame = with_ours(frame, at_of_all=integer(asked.at_us))
     with_created = asked.wants_lead and leads is None
@@ -294,13 +278,13 @@ def _with_lead(frame: Frame, table: Table, leads: Leads, asked: Asked) -> tuple[
     lead, then the smaller id.
     """
     refuse_others(leads.table, table)
-    reader = Reader(leads.table, leads.named, "lead_columns", _LEAD)
-    reader.text("opportunity_id", our_name("deal"))
-    reader.text("id", our_name("lead"))
-    reader.instant("created_at", our_name("created"))
-    reader.instant("person_since", our_name("since"))
-    reader.text("source_touch_id", our_name("source"))
-    persons = len(reader.texts("contact_id", our_name("person")))
+    reader = Bringer(leads.table, leads.named, "lead_columns", _LEAD)
+    reader.text("opportunity_id", "deal")
+    reader.text("id", "lead")
+    reader.instant("created_at", "created")
+    reader.instant("person_since", "since")
+    reader.text("source_touch_id", "source")
+    persons = reader.texts("contact_id", "person")
     read = _dated(reader.made(), leads.table, asked, ["created"])
     read = read.join(frame.select(*map(our_name, ("deal", "key", "bound by"))), on=our_name("deal"), how="inner")
     in_time = ours("created known") & (ours("created by") <= ours("bound by"))
@@ -329,23 +313,23 @@ def touches_of(table: Table, deals: Deals, asked: Asked, named: dict[str, Source
     refuse_others(table, deals.table)
     key = "deal" if asked.by == "opportunity" else "account"
     exclusions = asked.rules.journeys.document.exclusions
-    reader = Reader(table, named, "touch_columns", _TOUCH)
-    reader.text(f"{asked.by}_id", our_name(key))
-    reader.text("id", our_name("touch"))
-    reader.instant("at", our_name("at"))
+    reader = Bringer(table, named, "touch_columns", _TOUCH)
+    reader.text(f"{asked.by}_id", key)
+    reader.text("id", "touch")
+    reader.instant("at", "at")
     if asked.at is not None:
-        reader.instant("recorded_at", our_name("recorded_at"))
-    reader.whole("sequence", our_name("sequence"), reader.source("sequence"))
-    reader.text("channel", our_name("channel"))
-    reader.text("campaign", our_name("campaign"))
+        reader.instant("recorded_at", "recorded_at")
+    reader.whole("sequence", "sequence")
+    reader.text("channel", "channel")
+    reader.text("campaign", "campaign")
     if asked.wants_lead and deals.persons:
-        reader.text("contact_id", our_name("contact"))
+        reader.text("contact_id", "contact")
     if any(row.touches.kinds for row in exclusions):
-        reader.text("kind", our_name("kind"))
+        reader.text("kind", "kind")
     if any(row.touches.contents or row.touches.content_starts for row in exclusions):
-        reader.text("content", our_name("content"))
+        reader.text("content", "content")
     if any(row.touches.marketing is not None for row in exclusions):
-        reader.flag("marketing", our_name("marketing"), reads=True)
+        reader.flag("marketing", "marketing", reads=True)
     read = reader.made()
     read = read.filter(ours(key) != nw.lit(""))
     read, bad = _each_once(read, table, key)
@@ -374,9 +358,9 @@ def _each_once(read: Frame, table: Table, key: str) -> tuple[Frame, bool]:
 
     Of what is lazy nobody knows yet. What is eager and sound is not looked at twice.
     """
-    unfit = (ours("touch") == nw.lit("")) | ~ours("at known")
+    unfit = (ours("touch") == nw.lit("")) | ~ours("at known") | ours("sequence unfit")
     if table.eager:
-        ids = read.select(our_name(key), our_name("touch"), our_name("at known"))
+        ids = read.select(*map(our_name, (key, "touch", "at known", "sequence unfit")))
         ids = ids.collect() if table.library == "polars" else ids
         several = len(ids.select(our_name(key), our_name("touch")).unique()) < len(ids)
         if not several and not len(ids.filter(unfit)):
@@ -471,12 +455,12 @@ def entered(counted: Frame, table: Table, deals: Deals, asked: Asked, named: dic
     Where the lead is one of several, entries of the others do not count.
     """
     refuse_others(table, deals.table)
-    reader = Reader(table, named, "entry_columns", ("opportunity_id", "stage", "at", *(["lead_id"] if deals.of_leads else [])))
-    reader.text("opportunity_id", our_name("deal"))
-    reader.text("stage", our_name("stage"))
-    reader.instant("at", our_name("entered"))
+    reader = Bringer(table, named, "entry_columns", ("opportunity_id", "stage", "at", *(["lead_id"] if deals.of_leads else [])))
+    reader.text("opportunity_id", "deal")
+    reader.text("stage", "stage")
+    reader.instant("at", "entered")
     if deals.of_leads:
-        reader.text("lead_id", our_name("whose"))
+        reader.text("lead_id", "whose")
     read = _dated(reader.made().filter(ours("entered known")), table, asked, ["entered"])
     bounds = deals.sound.select(*map(our_name, ("deal", "key", "bound by", *(["lead"] if deals.of_leads else []))))
     read = read.join(bounds, on=our_name("deal"), how="inner").filter(ours("entered by") <= ours("bound by"))
