@@ -540,8 +540,8 @@ def test_stages_of_the_lead_that_counts_are_read_and_those_of_others_are_not(lib
     )  # fmt: skip
 
     def told(at: datetime | None) -> list[Any]:
-        frames = [library.make(table) for table in (touches, deals, leads, entries)]
-        lines = ledgers.credit(*frames[:2], rules, at=at, leads=frames[2], entries=frames[3])
+        seen, sold, came, entered = (library.make(table) for table in (touches, deals, leads, entries))
+        lines = ledgers.credit(seen, sold, rules, at=at, leads=came, entries=entered)
         return sorted((row["touch_id"], row["milestones"]) for row in library.rows(lines))
 
     assert told(START + 14 * DAY) == []  # the deal is not known yet
