@@ -143,8 +143,6 @@ class Deals:
     persons: int
     bits: int
     """How many bits the largest amount has."""
-    suspect: bool = False
-    """Whether a touch may be one that no touch can be."""
     of_leads: bool = False
     """Whether the lead of a deal is one of several."""
 
@@ -339,24 +337,26 @@ def touches_of(table: Table, deals: Deals, asked: Asked, named: dict[str, Source
     named_ones = as_integer((ours("status") == integer(_COUNTS)) & ~ours("direct"))
     direct_ones = as_integer((ours("status") == integer(_COUNTS)) & ours("direct"))
     joined = with_ours(joined, named=named_ones, directs=direct_ones)
-    sums = [ours("status").max(), ours("named").sum(), ours("directs").sum(), *([ours("bad").max()] if bad else [])]
-    found = (
-        joined.select(*map(our_name, ("key", "status", "named", "directs", *(["bad"] if bad else [])))).group_by(our_name("key")).agg(*sums)
-    )
+    sums = {name: ours(name).sum() for name in ("named", "directs")} | {"status": ours("status").max()}
+    if bad:
+        joined = with_ours(joined, one=integer(1))
+        sums |= {"bad": ours("bad").max(), "one": ours("one").sum(), "touch": ours("touch").n_unique()}
+    found = joined.select(*map(our_name, ("key", *sums))).group_by(our_name("key")).agg(*sums.values())
+    names = ["several" if name == "touch" else name for name in sums]
+    found = found.rename({our_name("touch"): our_name("several")}) if bad else found
     frame = deals.frame.join(found, on=our_name("key"), how="left")
-    names = ["status", "named", "directs", *(["bad"] if bad else [])]
     frame = with_ours(frame, **{name: ours(name).fill_null(0).cast(nw.Int64) for name in names})
-    many = ours("named") + ours("directs") >= integer(1 << COUNT_BITS)
-    unfit = many | (ours("bad") > integer(0)) if bad else many
+    unfit = ours("named") + ours("directs") >= integer(1 << COUNT_BITS)
+    if bad:
+        unfit = unfit | (ours("bad") > integer(0)) | (ours("several") < ours("one"))
     refused = nw.when((ours("refused") == nw.lit("")) & unfit).then(nw.lit("touches")).otherwise(ours("refused"))
-    frame = with_ours(frame, refused=refused)
-    return joined, evolve(deals, frame=frame, suspect=bad)
+    return joined, evolve(deals, frame=with_ours(frame, refused=refused))
 
 
 def _each_once(read: Frame, table: Table, key: str) -> tuple[Frame, bool]:
-    """The touches of each deal or account, each once, with a column `bad` where one of them cannot be, and whether there is one.
+    """The touches of each deal or account, each once, with a column `bad` where one cannot be, and whether any may be so.
 
-    Of what is lazy nobody knows yet. What is eager and sound is not looked at twice.
+    Of what is lazy nobody knows yet. What is eager and sound is not looked at twice. Two that differ under one id stay two.
     """
     unfit = (ours("touch") == nw.lit("")) | ~ours("at known") | ours("sequence unfit")
     if table.eager:
@@ -366,8 +366,7 @@ def _each_once(read: Frame, table: Table, key: str) -> tuple[Frame, bool]:
         if not several and not len(ids.filter(unfit)):
             return read, False
     read = read.unique() if table.library in {"polars", "pandas"} else nw.from_native(read.to_native().distinct())
-    read = with_ours(read, alike_touches=ours("touch").count().over(our_name(key), our_name("touch")).cast(nw.Int64))
-    return with_ours(read, bad=as_integer(unfit | (ours("alike_touches") > integer(1)))), True
+    return with_ours(read, bad=as_integer(unfit)), True
 
 
 def _status(asked: Asked) -> Expr:
@@ -431,22 +430,16 @@ def _is_direct(asked: Asked) -> Expr:
 
 def counted(journeys: Frame, deals: Deals, direct: Direct) -> Frame:
     """The touches that count, numbered from 1 in their order (AD-2)."""
-    sums: dict[str, Expr] = {}
-    if direct == "fallback":
-        sums["others"] = ours("named").sum().over(our_name("key")).cast(nw.Int64)
-    if deals.suspect:
-        sums["worst"] = ours("bad").max().over(our_name("key"))
-    if sums:
-        journeys = with_ours(journeys, **sums)
-    kept = ours("status") == integer(_COUNTS)
-    if deals.suspect:
-        kept = kept & (ours("worst") == integer(0))
+    by_direct: dict[Direct, Expr] = {
+        "include": ours("named") + ours("directs"),
+        "exclude": ours("named"),
+        "fallback": nw.when(ours("named") > integer(0)).then(ours("named")).otherwise(ours("directs")),
+    }
+    told = deals.sound.select(our_name("key"), **{our_name("many"): by_direct[direct], our_name("others"): ours("named")})
+    found = journeys.filter(ours("status") == integer(_COUNTS)).join(told, on=our_name("key"), how="inner")
     if direct != "include":
-        kept = kept & (~ours("direct") if direct == "exclude" else ~ours("direct") | (ours("others") == integer(0)))
-    counted = with_ours(journeys.filter(kept), one=integer(1))
-    many = ours("one").sum().over(our_name("key")).cast(nw.Int64)
-    counted = with_ours(counted, place=numbered(["key"], ["at", "sequence", "touch"]), many=many)
-    return counted.filter(ours("many") < integer(1 << COUNT_BITS))
+        found = found.filter(~ours("direct") if direct == "exclude" else ~ours("direct") | (ours("others") == integer(0)))
+    return with_ours(with_ours(found, one=integer(1)), place=numbered(["key"], ["at", "sequence", "touch"]))
 
 
 def entered(counted: Frame, table: Table, deals: Deals, asked: Asked, named: dict[str, Source]) -> Frame:
