@@ -38,7 +38,7 @@ frames: ## frames of 200,000 and of a million leads, and ledgers of 200,000 touc
 	for library in polars duckdb pandas pyarrow; do \
 		$(PY) -m benchmarks.frames --equal --leads 200000 --activities 2000000 --sample 3000 --library $$library || exit 1; done
 	$(PY) -m benchmarks.frames --equal --leads 1000000 --activities 10000000
-	for library in polars duckdb pandas; do $(PY) -m benchmarks.ledgers --equal --library $$library || exit 1; done
+	for library in polars "polars lazy" duckdb pandas; do $(PY) -m benchmarks.ledgers --equal --library "$$library" || exit 1; done
 
 spark: ## the same over Spark; wants the extra `spark` and java 17
 	PYSPARK_PYTHON=$(PY) $(PY) -m pytest -m spark tests

@@ -1,7 +1,7 @@
 """Credit over tables: `ledgers.credit` beside the same written by hand in Polars, DuckDB and pandas.
 
     python -m benchmarks.ledgers [--deals N] [--rounds N]
-    python -m benchmarks.ledgers --equal [--deals N] [--library NAME]
+    python -m benchmarks.ledgers --equal [--deals N] [--library NAME]   # polars, polars lazy, duckdb, pandas, pyspark
 
 The deals are those of `attribution`: W-shaped with four milestones, direct visits as a fallback, what sales did and what came after the
 close left out, the largest remainder; 24,000 deals have some 200,000 touches. By hand each engine knows this one model and no other case.
@@ -30,6 +30,9 @@ PACKAGES = ("narwhals", "polars", "duckdb", "pandas", "pyarrow")
 Frame: TypeAlias = Any
 """A frame of whichever library."""
 LIBRARIES = ("polars", "duckdb", "pandas")
+"""Those that are measured."""
+EVERY = (*LIBRARIES, "polars lazy", "pyspark")
+"""Those that are held against the objects."""
 TOUCH_COLUMNS = {"id": "touch", "at": "moment", "opportunity_id": "deal", "contact_id": "contact", "campaign": None}
 DEAL_COLUMNS: dict[str, Any] = {
     "id": "deal", "opened_at": "opened", "closed_at": "closed", "amount": Amount("amount", currency="EUR"), "lead_created_at": "created",
@@ -50,12 +53,16 @@ def _tables(cases: Sequence[Case], library: str) -> tuple[Frame, Frame]:
     rows = [(deal, *touch) for deal, touch in pairs]
     kinds = dict(zip(by_hand._TOUCHES, (text, zoned, pa.int64(), text, text, text, pa.bool_()), strict=True))
     touch_table = pa.table({name: pa.array([row[place] for row in rows], kind) for place, (name, kind) in enumerate(kinds.items())})
-    if library == "polars":
+    if library.startswith("polars"):
         import polars as pl  # noqa: PLC0415 - wanted here alone
 
-        return pl.from_arrow(touch_table), pl.from_arrow(deal_table)
+        touches, sold = pl.from_arrow(touch_table), pl.from_arrow(deal_table)
+        return (touches.lazy(), sold.lazy()) if library == "polars lazy" else (touches, sold)
     if library == "pandas":
         return touch_table.to_pandas(), deal_table.to_pandas()
+    if library == "pyspark":
+        session = _session()
+        return session.createDataFrame(touch_table), session.createDataFrame(deal_table)
     import duckdb  # noqa: PLC0415 - wanted here alone
 
     connection = duckdb.connect()
@@ -63,6 +70,22 @@ def _tables(cases: Sequence[Case], library: str) -> tuple[Frame, Frame]:
         connection.register(name, table)
         connection.table(name).create(name.removesuffix("_table"))
     return connection.table("touch"), connection.table("deal")
+
+
+def _session() -> Any:  # noqa: ANN401 - of Spark
+    """Spark on this machine, in a zone that must make no difference."""
+    from pyspark.sql import SparkSession  # noqa: PLC0415 - wanted here alone
+
+    settings = {
+        "spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false", "spark.sql.shuffle.partitions": "4",
+        "spark.sql.session.timeZone": "America/New_York", "spark.driver.memory": "2g",
+    }  # fmt: skip
+    builder = SparkSession.builder.master("local[2]")
+    for name, value in settings.items():
+        builder = builder.config(name, value)
+    session = builder.getOrCreate()
+    session.sparkContext.setLogLevel("ERROR")
+    return session
 
 
 def _credited(tables: tuple[Frame, Frame], models: Sequence[str]) -> Frame:
@@ -162,7 +185,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--deals", type=int, default=24_000)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--equal", action="store_true", help="compare with the objects, and time nothing")
-    parser.add_argument("--library", default="polars", choices=LIBRARIES)
+    parser.add_argument("--library", default="polars", choices=EVERY)
     options = parser.parse_args(arguments)
     if options.equal:
         compared = equal(options.deals, options.library)

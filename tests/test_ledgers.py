@@ -477,28 +477,25 @@ def test_an_account_starts_anew_after_a_win_but_not_after_its_own(library: Libra
     assert [row[11] for row in said(library, [both], rules, ["linear"], None)] == ["all_before_previous_close"]
 
 
+LEADS: Mapping[str, tuple[list[tuple[Any, ...]], str | None]] = {
+    "no lead": ([], None),
+    "one": ([("L-1", 12, 0, None, "ana")], "a"),
+    "the oldest person": ([("L-1", 12, 0, None, "ana"), ("L-2", 11, 5, None, "ben")], "a"),
+    "the oldest person is another": ([("L-1", 12, 5, None, "ana"), ("L-2", 11, 0, None, "ben")], "b"),
+    "of two as old the older lead": ([("L-1", 12, 0, None, "ana"), ("L-2", 11, 0, None, "ben")], "b"),
+    "nobody is dated": ([("L-1", 12, None, None, "ana"), ("L-2", 11, None, "d", "ben")], "d"),
+    "one that came after the close": ([("L-1", 12, None, None, "ana"), ("L-2", 31, 0, "d", "ben")], "a"),
+    "one of which nothing is known": ([("L-2", None, 0, None, "ben"), ("L-1", 12, 5, None, "ana")], "a"),
+    "one that names a touch alone": ([("L-2", None, 0, "d", "ben"), ("L-1", 12, 5, None, "ana")], "d"),
+    "of equals the smaller id": ([("L-2", 12, 0, None, "ben"), ("L-1", 12, 0, None, "ana")], "a"),
+}
+"""Days after the start at which each was created, and its person was first known; the touch that it names; and who holds the lead."""
+
+
 @EVERY
-@pytest.mark.parametrize(
-    ("leads", "holder"),
-    [
-        ([], None),
-        ([("L-1", 12, 0, None, "ana")], "a"),
-        ([("L-1", 12, 0, None, "ana"), ("L-2", 11, 5, None, "ben")], "a"),
-        ([("L-1", 12, 5, None, "ana"), ("L-2", 11, 0, None, "ben")], "b"),
-        ([("L-1", 12, 0, None, "ana"), ("L-2", 11, 0, None, "ben")], "b"),
-        ([("L-1", 12, None, None, "ana"), ("L-2", 11, None, "d", "ben")], "d"),
-        ([("L-1", 12, None, None, "ana"), ("L-2", 31, 0, "d", "ben")], "a"),
-        ([("L-2", None, 0, None, "ben"), ("L-1", 12, 5, None, "ana")], "a"),
-        ([("L-2", None, 0, "d", "ben"), ("L-1", 12, 5, None, "ana")], "d"),
-        ([("L-2", 12, 0, None, "ben"), ("L-1", 12, 0, None, "ana")], "a"),
-    ],
-    ids=[
-        "no lead", "one", "the oldest person", "the oldest person is another", "of two as old the older lead", "nobody is dated",
-        "one that came after the close", "one of which nothing is known", "one that names a touch alone", "of equals the smaller id",
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize(("leads", "holder"), LEADS.values(), ids=LEADS)
 def test_of_several_leads_one_counts(library: Library, leads: list[tuple[Any, ...]], holder: str | None) -> None:
-    """AD-5: days after the start at which each was created, and its person was first known."""
+    """AD-5."""
     rules = with_models({"kind": "milestones", "id": "own", "missing": "unattributed", "shares": [{"id": "lead", "percent": 100}]})
     touches, deals, _ = tables([alone(deal(), FOUR, rules)])
     zoned, text = pa.timestamp("us", "UTC"), pa.string()

@@ -13,6 +13,7 @@ pytest.importorskip("pyspark")
 from inbound_engine import attribution, ledgers
 from inbound_engine.attribution import AttributionDocument
 from inbound_engine.playbook import PLAYBOOK
+from tests import test_ledgers as told
 from tests.ledger_tables import Library, batches, expected, said, tables
 
 pytestmark = [pytest.mark.spark, pytest.mark.filterwarnings("ignore")]  # Spark and Java warn of much that is not ours
@@ -49,6 +50,19 @@ def test_spark_says_what_the_objects_say(spark: Library) -> None:
         assert sorted(rows, key=str) == sorted(expected(found, rules, models, at), key=str)
         compared += len(rows)
     assert compared > 1_000
+
+
+def test_of_several_leads_one_counts_and_its_stages(spark: Library) -> None:
+    """AD-5, AD-25: the same tables as in every other library."""
+    for leads, holder in told.LEADS.values():
+        told.test_of_several_leads_one_counts(spark, leads, holder)
+    told.test_stages_of_the_lead_that_counts_are_read_and_those_of_others_are_not(spark)
+
+
+def test_what_was_written_down_later_does_not_count_yet(spark: Library) -> None:
+    """AD-19, AD-21."""
+    told.test_what_was_written_down_later_does_not_count_yet(spark)
+    told.test_an_account_starts_anew_after_a_win_but_not_after_its_own(spark)
 
 
 def test_the_plan_has_no_python(spark: Library) -> None:

@@ -237,14 +237,15 @@ class _Reader:
         if all(map(self.cells.is_blank, columns)):
             return {own: self._nothing(item), "known " + own: nw.lit(value=False)}
         if item.column.kind == "text":
-            value, *others = [self.cells.text(item.fact, column, item.unknown) for column in columns]
-            for other in others:
+            value, *more = [self.cells.text(item.fact, column, item.unknown) for column in columns]
+            for other in more:
                 value = nw.when(value != nw.lit("")).then(value).otherwise(other)
             return {own: value}
-        if len(columns) > 1:
+        column, *others = columns
+        if others:
             expected = "one column: only texts are taken from the first that is known"
             raise FactError(f"{self.cells.path}[{item.fact}]", "several columns", expected)
-        cell = self._cell(item, source, columns[0])
+        cell = self._cell(item, source, column)
         if cell.unfit is not None:
             self.refusals.append((item.fact, cell.unfit))
         return {own: cell.value, "known " + own: cell.known}
@@ -254,7 +255,7 @@ class _Reader:
         match item.column.kind:
             case "integer":
                 cell = self.cells.integer(item.fact, column)
-                return evolve(cell, value=nw.col(column)) if name in self.within else cell
+                return evolve(cell, value=nw.col(column)) if name in self.within and cell.unfit is None else cell
             case "decimal":
                 cell, self.scales[name] = self.cells.decimal(item.fact, column)
                 return cell
