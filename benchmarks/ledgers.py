@@ -65,10 +65,10 @@ def _tables(cases: Sequence[Case], library: str) -> tuple[Frame, Frame]:
         return session.createDataFrame(touch_table), session.createDataFrame(deal_table)
     import duckdb  # noqa: PLC0415 - wanted here alone
 
-    connection = duckdb.connect()
+    connection = duckdb.default_connection()  # which stays open: relations of older versions do not hold theirs
     for name, table in (("touch_table", touch_table), ("deal_table", deal_table)):
         connection.register(name, table)
-        connection.table(name).create(name.removesuffix("_table"))
+        connection.execute(f"create or replace table {name.removesuffix('_table')} as from {name}")
     return connection.table("touch"), connection.table("deal")
 
 

@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from zoneinfo import ZoneInfo
 
 from inbound_engine import idioms
-from inbound_engine.idioms import date_in_sql, dated, floored, micros_in_sql, natively, nw, our_name, ours, quoted, with_ours
+from inbound_engine.idioms import date_in_sql, dated, floored, micros_in_sql, natively, nw, our_name, ours, quoted, stacked, with_ours
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 INSTANTS = [
@@ -55,6 +55,15 @@ def test_columns_of_our_own_may_be_none() -> None:
     frame = nw.from_native(pl.DataFrame({"id": [1]}))
     assert with_ours(frame).columns == ["id"]
     assert with_ours(frame, two=idioms.integer(2)).rows() == [(1, 2)]
+
+
+def test_frames_without_rows_add_nothing() -> None:
+    pl = pytest.importorskip("polars")
+    one, none = (nw.from_native(pl.DataFrame({"x": values}, schema={"x": pl.Int64})) for values in ([7], []))
+    assert stacked([none, one, one]).rows() == [(7,), (7,)]
+    assert stacked([none, one]).rows() == [(7,)]
+    assert stacked([none, none]).rows() == []
+    assert stacked([none.lazy(), one.lazy()]).collect().rows() == [(7,)]
 
 
 def test_names_are_quoted_as_each_library_quotes() -> None:

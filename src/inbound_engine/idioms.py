@@ -35,6 +35,7 @@ __all__ = [
     "our_name",
     "ours",
     "quoted",
+    "stacked",
     "with_ours",
 ]
 
@@ -92,6 +93,12 @@ def natively(frame: Frame, library: str, columns: Sequence[str]) -> Frame:
     """The frame with just those columns, each said in the SQL of DuckDB or Spark."""
     native = frame.to_native()
     return nw.from_native(native.selectExpr(*columns) if library == "pyspark" else native.project(", ".join(columns)))
+
+
+def stacked(frames: Sequence[Frame]) -> Frame:
+    """The frames one below another; of eager ones those without rows are left out, which pandas would take for a type of their own."""
+    full = [frame for frame in frames if not (isinstance(frame, nw.DataFrame) and frame.is_empty())] or list(frames[:1])
+    return nw.concat(full, how="vertical") if len(full) > 1 else full[0]
 
 
 def quoted(library: str, name: str) -> str:

@@ -37,6 +37,7 @@ from inbound_engine.idioms import (
     our_name,
     ours,
     quoted,
+    stacked,
     with_ours,
 )
 from inbound_engine.journeys import Direct
@@ -133,7 +134,7 @@ def credit(
         if asked.stages and entries is not None:
             found = entered(found, read_table(entries, "entries", windows=True), deals, asked, dict(entry_columns or {}))
         parts += [_credited(marked(found, asked), alike, asked, deals), _left(deals, alike, direct)]
-    lines = _finished(nw.concat(parts, how="vertical"), chosen, ordered=given[1].ordered)
+    lines = _finished(stacked(parts), chosen, ordered=given[1].ordered)
     return given[0].given_back(lines)  # type: ignore[no-any-return]  # of the library that the frames are of
 
 
@@ -343,7 +344,7 @@ def _credited(marked: Frame, models: Sequence[CompiledModel], asked: Asked, deal
     if nobody:
         blank = dict.fromkeys(("touch", "channel", "campaign"), nw.lit(""))
         first = with_ours(frame.filter(ours("place") == integer(1)), **blank, place=ours("many") + integer(1))
-        long = nw.concat([long, _long(first, library, carried, {number: f"left {number}" for number in nobody})], how="vertical")
+        long = stacked([long, _long(first, library, carried, {number: f"left {number}" for number in nobody})])
     split = _split(long, models, deals)
     is_touch = ours("touch") != nw.lit("")
     told = with_ours(
@@ -363,7 +364,7 @@ def _long(frame: Frame, library: str, carried: Sequence[str], weights: Mapping[i
             frame.filter(ours(own) > integer(0)).select(*index, **{model: integer(number), weight: ours(own)})
             for number, own in weights.items()
         ]
-        return nw.concat(parts, how="vertical")
+        return stacked(parts)
     columns = [quoted(library, our_name(own)) for own in weights.values()]
     names = [quoted(library, name) for name in index]
     told = _stacked_in_sql(library, [*weights], columns, (quoted(library, model), quoted(library, weight)))
