@@ -237,7 +237,7 @@ class Reader:
         return nw.when(value.is_in(list(unknown))).then(nw.lit("")).otherwise(value) if unknown else value
 
     def members(self, fact: str, column: str, by: str | None) -> Cell:
-        """A list of texts; or where `by` separates them a text of them all, with one more separator at each end: without any it is unknown."""
+        """A list of texts; or where `by` separates them a text of them all, with one at each end too, unknown where there is no text."""
         dtype, value = self.table.schema[column], self.table.column(column)
         if by is not None:
             if dtype != nw.String:

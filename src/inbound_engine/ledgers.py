@@ -159,16 +159,16 @@ def roll_up(lines: AnyFrame, by: RolledBy = "channel") -> AnyFrame:
         raise FactError("lines", f"no column {', no column '.join(absent)}", "the lines of `credit`")
     frame = table.frame.filter(nw.col("refused").is_null()) if table.schema["refused"] == nw.String else table.frame
     totals = ("revenue", "pipeline", "lost")
-    columns = {name: nw.when(nw.col("total") == name).then(nw.col("minor")).otherwise(nw.lit(0, nw.Int64)) for name in totals}
     known = ~nw.col("touch_id").is_null()
-    shown_key = nw.col(key) if by == "touch" else nw.when(known).then(nw.col(key))
-    told = {our_name("deal"): nw.col("opportunity_id"), our_name("key"): shown_key, "attributed": known, **columns}
-    named = frame.select("model", "currency", **told)
-    keys = ("model", our_name("key"), "attributed", "currency")
-    summed = named.group_by(*keys).agg(*(nw.col(name).sum() for name in totals), nw.col(our_name("deal")).n_unique())
-    whole = {name: nw.col(name).cast(nw.Int64) for name in (*totals, our_name("deal"))}
-    told = summed.with_columns(**whole).rename({our_name("deal"): "deals", our_name("key"): key})
-    told = told.select("model", key, "attributed", "currency", *totals, "deals")
+    sums = {name: nw.when(table.column("total") == name).then(nw.col("minor")).otherwise(integer(0)) for name in totals}
+    texts = {"model": table.column("model"), "key": table.column(key), "currency": table.column("currency")}
+    texts["key"] = texts["key"] if by == "touch" else nw.when(known).then(texts["key"])
+    named = with_ours(frame, **texts, **sums, attributed=known, deals=table.column("opportunity_id"))
+    keys = ("model", "key", "attributed", "currency")
+    grouped = named.select(*map(our_name, (*keys, *totals, "deals"))).group_by(*map(our_name, keys))
+    summed = grouped.agg(*(ours(name).sum() for name in totals), ours("deals").n_unique())
+    whole = {name: ours(name).cast(nw.Int64) for name in (*totals, "deals")}
+    told = summed.select(**{key if name == "key" else name: ours(name) for name in keys}, **whole)
     if table.ordered:
         told = told.sort("model", "attributed", key, "currency", descending=[False, True, False, False], nulls_last=True)
     return table.given_back(told)  # type: ignore[no-any-return]  # of the library that the frame is of
