@@ -47,6 +47,7 @@ Frame: TypeAlias = Any
 DAY = 86_400_000_000
 """Of whole microseconds."""
 _BEFORE_ALL = 800_000 * DAY  # so that no date that a calendar has is negative
+_FIRST = 719_163  # the ordinal of 1970-01-01
 _OWN = "__inbound_engine_"
 _DIVIDED_BY = {"duckdb": "//", "pyspark": "div"}
 
@@ -120,18 +121,19 @@ def floored(frame: Frame, library: str, name: str, top: Expr, bottom: Expr) -> F
 def dated(frame: Frame, library: str, named: Mapping[str, str], zone: str) -> Frame:
     """The frame with the numbers of the dates on which instants fall in a zone: own columns under their names, from others of our own."""
     if library in {"polars", "pandas"}:
-        days = {name: (_local(ours(of), zone) + integer(_BEFORE_ALL)) // integer(DAY) for name, of in named.items()}
-        return with_ours(frame, **days)
+        return with_ours(frame, **{name: _date(ours(of), zone) for name, of in named.items()})
     texts = [f"{date_in_sql(library, our_name(of), zone)} AS {quoted(library, our_name(name))}" for name, of in named.items()]
     return natively(frame, library, ["*", *texts])
 
 
-def _local(micros: Expr, zone: str) -> Expr:
-    """Microseconds since 1970 as clocks read there."""
+def _date(micros: Expr, zone: str) -> Expr:
+    """The number of the date of an instant; by year and day, since pandas before 3 takes the local time of an Arrow column for UTC."""
     if zone == "UTC":
-        return micros
+        return (micros + integer(_BEFORE_ALL)) // integer(DAY)
     there = micros.cast(nw.Datetime("us")).dt.replace_time_zone("UTC").dt.convert_time_zone(zone)
-    return there.dt.replace_time_zone(None).dt.timestamp("us")
+    before = there.dt.year().cast(nw.Int64) - integer(1)
+    leaps = before // integer(4) - before // integer(100) + before // integer(400)
+    return before * integer(365) + leaps + there.dt.ordinal_day().cast(nw.Int64) + integer(_BEFORE_ALL // DAY - _FIRST)
 
 
 def date_in_sql(library: str, column: str, zone: str) -> str:
