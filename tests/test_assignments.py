@@ -213,6 +213,36 @@ def test_naive_instants_are_refused() -> None:
         assign(leads, SHIPPED, ROSTER, Rotation(), at=AT, columns={**NOBODY, "created_at": "created_at"})
 
 
+def test_decimals_of_pandas_are_finite() -> None:
+    """As in frames: what is no number is unknown, and nothing is infinite."""
+    pd = pytest.importorskip("pandas")
+    leads = {name: pd.DataFrame({"id": ["a"], "urgency": [Decimal(name)]}) for name in ("70", "NaN", "Infinity")}
+    how = {"at": AT, "columns": {"created_at": None}, "open_leads": {}}
+    for name, outcome in (("70", "assigned"), ("NaN", "unassigned")):
+        made = assign(leads[name], by("urgency", 70), ROSTER, Rotation(), **how)
+        assert rows(made.frame)[0]["outcome"] == outcome
+    with pytest.raises(FactError, match=r"frame\[urgency\]: saw Decimal Infinity, expected a value of kind decimal"):
+        assign(leads["Infinity"], by("urgency", 70), ROSTER, Rotation(), **how)
+
+
+def test_views_of_arrow_are_text_in_order() -> None:
+    view = pa.string_view()
+    leads = pa.table({"id": pa.array(["b", "B", "a"], view), "tier": pa.array(["T1"] * 3, view), "handed_off": [True] * 3})
+    made = assign(leads, SHIPPED, ROSTER, Rotation(), at=AT, columns=NOBODY, open_leads={})
+    assert made.frame["id"].to_pylist() == ["B", "a", "b"]
+    for kind, values in ((pa.list_(view), [["x"]]), (pa.binary_view(), [b"x"])):
+        odd = leads.slice(0, 1).append_column("odd", pa.array(values, kind))
+        with pytest.raises(FactError, match=r"frame: saw column 'odd' of type .*view.*, expected types whose rows Arrow can order"):
+            assign(odd, SHIPPED, ROSTER, Rotation(), at=AT, columns=NOBODY, open_leads={})
+
+
+def test_columns_have_names_of_their_own() -> None:
+    pd = pytest.importorskip("pandas")
+    leads = pd.DataFrame([["a", "T1", True, "x"]], columns=["id", "tier", "handed_off", "tier"])
+    with pytest.raises(FactError, match="frame: saw two columns of one name"):
+        assign(leads, SHIPPED, ROSTER, Rotation(), at=AT, columns=NOBODY)
+
+
 def test_scores_in_doubles_are_refused() -> None:
     with pytest.raises(FactError, match=r"columns\[urgency\]: saw column 'urgency' of doubles"):
         assign(pa.table({"id": ["a"], "urgency": [70.0]}), by("urgency", 70), ROSTER, Rotation(), at=AT, columns={"created_at": None})

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from random import Random
-from typing import Any
+from typing import Any, get_args
 
 from attrs import evolve
 
@@ -354,6 +354,58 @@ def test_columns_of_pandas_may_be_objects_and_categories() -> None:
     deals["won"] = pd.Series([True, "no"], dtype=object)
     with pytest.raises(FactError, match=r"opportunity_columns\[won\]: saw column 'won' of type Object, expected true or false"):
         ledgers.credit(touches, deals, SHIPPED)
+
+
+def test_columns_of_pandas_that_are_refused() -> None:
+    """Infinite amounts, categories of numbers, names that stand twice or are no text."""
+    pd = pytest.importorskip("pandas")
+    touches, deals, _ = (PANDAS.make(table) for table in tables([alone(deal(), [touch("a", 1)], SHIPPED)]))
+    endless = deals.assign(amount_minor=pd.Series([Decimal("Infinity")], dtype=object))
+    with pytest.raises(FactError, match=r"opportunity_columns\[amount\]: saw column 'amount_minor' of type Object"):
+        ledgers.credit(touches, endless, SHIPPED)
+    counted = touches.assign(channel=pd.Series([7], dtype="category"))
+    with pytest.raises(FactError, match=r"touch_columns\[channel\]: saw column 'channel' of type Categorical, expected text"):
+        ledgers.credit(counted, deals, SHIPPED)
+    for names, message in (
+        (["id", "id"], "opportunities: saw two columns of one name"),
+        (["id", 0], "opportunities: saw a column called 0"),
+    ):
+        with pytest.raises(FactError, match=message):
+            ledgers.credit(touches, pd.DataFrame([["D-1", "x"]], columns=names), SHIPPED)
+
+
+FOLDED = ("NOCASE", "NOACCENT", "NOCASE.NOACCENT")
+TWINS = [
+    alone(deal("D"), [touch("b", 0, "Ad"), touch("B", 0, "ad", campaign="É"), touch("a", 0, "ád", campaign="e")], SHIPPED,
+          LeadCreation(START + 12 * DAY, frozenset({"ANA"}))),
+    alone(deal("d", amount=Money(7, "USD")), [touch("b", 1, "AD", contact_id="ana"), touch("é", 1, "ad", contact_id="ANA")], SHIPPED,
+          LeadCreation(START + 12 * DAY, frozenset({"ana"}))),
+    alone(deal("D́"), (), SHIPPED),
+]  # fmt: skip
+
+
+def collated(relation: Any, collation: str) -> Any:  # noqa: ANN401 - a relation of DuckDB
+    """The same columns, of which every text is compared by a collation."""
+    kinds = zip(relation.columns, map(str, relation.types), strict=True)
+    return relation.project(
+        ", ".join(f'"{name}" COLLATE {collation} AS "{name}"' if kind == "VARCHAR" else f'"{name}"' for name, kind in kinds)
+    )
+
+
+@pytest.mark.parametrize("collation", FOLDED)
+def test_collations_of_duckdb_fold_nothing(collation: str) -> None:
+    """Ids and texts are told apart letter for letter, whatever their column says: what is joined, ordered, counted and summed."""
+    pytest.importorskip("duckdb")
+    touches, deals, _ = (collated(DUCKDB.make(table), collation) for table in tables(TWINS))
+    lines = ledgers.credit(touches, deals, SHIPPED, ALL)
+    assert sorted(tuple(row.values()) for row in DUCKDB.rows(lines)) == sorted(expected(TWINS, SHIPPED, ALL, None))
+    for by in get_args(ledgers.RolledBy):
+        plain, folded = ledgers.roll_up(lines, by), ledgers.roll_up(collated(lines, collation), by)
+        assert sorted(map(str, DUCKDB.rows(folded))) == sorted(map(str, DUCKDB.rows(plain)))
+    channels = DUCKDB.rows(ledgers.roll_up(collated(ledgers.credit(touches, deals, SHIPPED, ["linear"]), collation)))
+    assert sorted((row["channel"] or "", row["revenue"]) for row in channels) == [
+        ("", 10_000), ("AD", 4), ("Ad", 3333), ("ad", 3), ("ad", 3334), ("ád", 3333),
+    ]  # fmt: skip
 
 
 def test_zones_of_naive_instants_and_of_dates() -> None:

@@ -65,6 +65,19 @@ def test_what_was_written_down_later_does_not_count_yet(spark: Library) -> None:
     told.test_an_account_starts_anew_after_a_win_but_not_after_its_own(spark)
 
 
+def test_collations_fold_nothing(spark: Library) -> None:
+    """Ids and texts are told apart letter for letter; lines that are kept under a collation are summed so too."""
+
+    def folded(table: Any) -> Any:  # noqa: ANN401 - a frame of Spark
+        return table.selectExpr(*(f"{name} COLLATE UTF8_LCASE AS {name}" if kind == "string" else name for name, kind in table.dtypes))
+
+    touches, deals, _ = (folded(spark.make(table)) for table in tables(told.TWINS))
+    lines = ledgers.credit(touches, deals, told.SHIPPED, told.ALL)
+    assert sorted(tuple(row.values()) for row in spark.rows(lines)) == sorted(expected(told.TWINS, told.SHIPPED, told.ALL, None))
+    plain, again = ledgers.roll_up(lines), ledgers.roll_up(folded(lines))
+    assert sorted(map(str, spark.rows(again))) == sorted(map(str, spark.rows(plain)))
+
+
 def test_the_plan_has_no_python(spark: Library) -> None:
     rules = attribution.compile(AttributionDocument.model_validate(PLAYBOOK["attribution"]))
     (found, *_), *_ = batches(30, seed=2)

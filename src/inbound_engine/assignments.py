@@ -136,7 +136,7 @@ def assign(
     refuse_taken(table, [prefix + name for name in COLUMNS])
     found = roster if isinstance(roster, Team) else team(policy.routing, roster)
     named = _named(table, policy, columns or {})
-    ordered = _in_order(table.given, named, at)
+    ordered = _in_order(table, named, at)
     cells: Cells = {name: [] for name in COLUMNS}
     kept: list[Entry] = []
     last = [rotation]
@@ -173,6 +173,9 @@ def _eager(frame: object) -> Table:
         how = {"polars": "frame.collect()", "duckdb": "relation.to_arrow_table()", "pyspark": "frame.toArrow()"}.get(table.library)
         hint = f"Each lead depends on the one before: collect it first, with {how}." if how else "Collect it first."
         raise FactError("frame", f"a lazy frame of {table.library}", "an eager frame", hint)
+    for one in table.given.to_native().schema if table.library == "pyarrow" else ():
+        if one.name not in table.views and any(view in str(one.type) for view in ("string_view", "binary_view")):
+            raise FactError("frame", f"column {shown(one.name)} of type {one.type}", "types whose rows Arrow can order", "Cast it.")
     return table
 
 
@@ -195,12 +198,12 @@ def _named(table: Table, policy: Compiled, columns: Mapping[str, str | None]) ->
     return named
 
 
-def _in_order(table: Frame, named: Mapping[str, str], at: datetime) -> Frame:
-    """The rows in order of arrival, then id, each id once."""
-    name = nw.col(named["id"]).cast(nw.String)
+def _in_order(table: Table, named: Mapping[str, str], at: datetime) -> Frame:
+    """The rows in order of arrival, then id, each id once. Views of text become text: Arrow orders no rows that have views."""
+    name = table.column(named["id"]).cast(nw.String)
     created = named.get("created_at")
     arrival = nw.lit(at) if created is None else nw.col(created).dt.convert_time_zone("UTC").fill_null(nw.lit(at))
-    numbered = table.with_columns(**{_ARRIVAL: arrival, _ID: name})
+    numbered = table.given.with_columns(*map(table.column, table.views), **{_ARRIVAL: arrival, _ID: name})
     if numbered[_ID].n_unique() < len(numbered):
         raise FactError(f"frame[{named['id']}]", "two rows under one id", "each lead once")
     return numbered.sort(_ARRIVAL, _ID).drop(_ARRIVAL, _ID)
@@ -230,6 +233,8 @@ def _cell(value: Any) -> Any:  # noqa: ANN401 - of whichever library
     if hasattr(value, "to_pydatetime"):
         return value.to_pydatetime()
     plain = value.item() if hasattr(value, "item") else value
+    if isinstance(plain, Decimal) and plain.is_nan():
+        return None
     if isinstance(plain, float):
         return None if isnan(plain) else int(plain) if plain.is_integer() else plain
     return plain
@@ -240,7 +245,7 @@ def _computed(fact: str, value: Any, words: Vocabulary) -> str | bool | Fraction
     if value is None or value == "":
         return None
     kind = words.derived[fact].kind
-    if kind == "decimal" and type(value) in {int, Decimal}:
+    if kind == "decimal" and (type(value) is int or (isinstance(value, Decimal) and value.is_finite())):
         return Fraction(value)
     if (kind == "text" and isinstance(value, str)) or (kind == "boolean" and isinstance(value, bool)):
         return value
