@@ -12,7 +12,10 @@ from datetime import UTC, datetime
 
 import inbound_engine as ie
 
-WANTS = {"inbound_engine.adapters.ics": "inbound-engine[calendar]", "inbound_engine.frames": "inbound-engine[frames]"}
+WANTS = {
+    "inbound_engine.adapters.ics": "inbound-engine[calendar]",
+    **{f"inbound_engine.{room}": "inbound-engine[frames]" for room in ("assignments", "cells", "frames", "idioms", "ledgers", "trails")},
+}
 GUESTS = {"annotated_types", "attr", "attrs", "dateutil", "pydantic", "pydantic_core", "six", "typing_extensions", "typing_inspection"}
 
 
