@@ -217,7 +217,7 @@ def test_decimals_of_pandas_are_finite() -> None:
     """As in frames: what is no number is unknown, and nothing is infinite."""
     pd = pytest.importorskip("pandas")
     leads = {name: pd.DataFrame({"id": ["a"], "urgency": [Decimal(name)]}) for name in ("70", "NaN", "Infinity")}
-    how = {"at": AT, "columns": {"created_at": None}, "open_leads": {}}
+    how: dict[str, Any] = {"at": AT, "columns": {"created_at": None}, "open_leads": {}}
     for name, outcome in (("70", "assigned"), ("NaN", "unassigned")):
         made = assign(leads[name], by("urgency", 70), ROSTER, Rotation(), **how)
         assert rows(made.frame)[0]["outcome"] == outcome

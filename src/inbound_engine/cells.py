@@ -337,8 +337,8 @@ class Bringer:
     def __init__(self, table: Table, named: Mapping[str, Source], path: str, known: Collection[str]) -> None:
         """Refuses a name that is none of the `known` facts; `path` is what refusals call the mapping."""
         refuse_strangers(named, known, path)
-        self.reader = Reader(table, path)
-        self.named = named
+        self.reader: Reader = Reader(table, path)
+        self.named: Mapping[str, Source] = named
         self.columns: dict[str, Expr] = {}
         self.natively: dict[str, str] = {}
         self.asked: list[tuple[str, str, Callable[[], None]]] = []
