@@ -51,7 +51,7 @@ FAMILIES: Mapping[str, tuple[str, int]] = {
 """The families of rules, in the order of the documents, and how many rules each has."""
 
 LATER = frozenset(
-    "SC-9 FN-1 FN-3 FN-4 FN-5 FN-7 FN-8 FN-9 CB-1 CB-2 CB-3 CB-4 CB-5 CB-6 DG-1 DG-2 DG-3 AB-1 AI-1 AI-2 MT-1 PS-1 GM-1 RF-1 AD-32".split()
+    "SC-9 FN-1 FN-3 FN-4 FN-5 FN-7 FN-8 FN-9 CB-1 CB-2 CB-3 CB-4 CB-5 CB-6 DG-1 DG-2 DG-3 AB-1 AI-1 MT-1 PS-1 GM-1 RF-1 AD-32".split()
 )
 """Rules that no room is built for yet. Whoever builds one takes it out: a test says so."""
 

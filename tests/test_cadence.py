@@ -1328,3 +1328,28 @@ def test_what_is_no_event_of_a_plan_is_refused() -> None:
     plan = planned(two_calls())
     with pytest.raises(FactError, match=r"^events: saw a value of type str, expected an Exit or an AutoReply\. Touches go to done\.$"):
         replan(plan, events=["reply"], at=plan.arrival)  # type: ignore[list-item]  # to be refused
+
+
+def test_ca21_planning_again_with_nothing_new_gives_the_same_plan() -> None:
+    first = t1()
+    assert replan(first, at=first.arrival) is first
+    assert replan(first, at=first.arrival, suppressed=["email"]) is not first
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        pytest.param({"done": [made("call-0", TUESDAY)]}, id="a touch that was made"),
+        pytest.param({"events": [AutoReply("r", TUESDAY, date(2024, 1, 12))]}, id="a hold"),
+        pytest.param({"elsewhere": [made(None, TUESDAY, name="before")]}, id="CA-11: a touch elsewhere before the arrival is learned late"),
+        pytest.param({"elsewhere": [made(None, TUESDAY + DAY, name="after")]}, id="a touch elsewhere after it"),
+    ],
+)
+def test_ca21_planning_again_twice_is_planning_once_with_all_of_it(told: dict[str, Any]) -> None:
+    """The first plan is kept with the plan, and made anew where something belongs to it that was not known."""
+    known, later = shipped(), TUESDAY + 2 * DAY
+    sequence, arrival = named(known, "T1"), TUESDAY + MINUTE
+    first = plan(known, sequence, somebody(), arrival=arrival)
+    again = replan(replan(first, at=later), **told, at=later)
+    assert again == plan(known, sequence, somebody(), arrival=arrival, at=later, **told)
+    assert again.first == plan(known, sequence, somebody(), arrival=arrival, elsewhere=told.get("elsewhere", [])).first

@@ -24,7 +24,8 @@ from inbound_engine.history import Happened
 from inbound_engine.lifecycle import Advanced, Refused
 from inbound_engine.plans import Exit
 from inbound_engine.policy import Policy
-from inbound_engine.rotation import Rotation
+from inbound_engine.reported import Routed
+from inbound_engine.rotation import Entry, Rotation
 from inbound_engine.routing import Assigned, NotRouted
 from inbound_engine.spans import Span, parse_instant
 from tests.policies import GIVEN, PAIR, graded, points, small
@@ -124,11 +125,11 @@ def test_the_calendar_is_that_of_the_rep() -> None:
         lambda engine, seen: engine.advance(engine.start("L-1", at=AT), SHIPPED.scored(seen), seen, at=AT),
         lambda engine, seen: engine.scored(seen),
         lambda engine, seen: engine.choose(seen),
-        lambda engine, seen: engine.due([], {"L-1": seen}, at=AT),
+        lambda engine, seen: engine.coming_back([], {"L-1": seen}, at=AT),
         lambda engine, seen: engine.route(seen, TEAM, Rotation()),
         lambda engine, seen: engine.route_each([seen], TEAM, Rotation()),
     ],
-    ids=["clock", "plan", "deliver", "drift", "advance", "scored", "choose", "due", "route", "route_each"],
+    ids=["clock", "plan", "deliver", "drift", "advance", "scored", "choose", "coming_back", "route", "route_each"],
 )
 def test_what_follows_is_asked_of_the_engine_that_assessed(ask: Callable[[Engine, Assessment], object]) -> None:
     """What the assessment saw was read by the rules of its policy."""
@@ -417,10 +418,10 @@ def test_who_comes_back_is_seen_by_the_assessments() -> None:
     t3 = next(example for example in Policy().examples if example.id == "opportunistic")
     assessment = SHIPPED.assess(SHIPPED.read(t3.model_dump(mode="json")["lead"]), at=t3.at)
     record = SHIPPED.start("L-1", at=AT - timedelta(days=40), stage="MQL")
-    assert [one.kind for one in SHIPPED.due([record], {"L-1": assessment}, at=AT)] == ["re_score"]
-    assert SHIPPED.due([record], at=AT) == ()
+    assert [one.kind for one in SHIPPED.coming_back([record], {"L-1": assessment}, at=AT)] == ["re_score"]
+    assert SHIPPED.coming_back([record], at=AT) == ()
     other = SHIPPED.start("L-1", at=AT - timedelta(days=40), machine="journey", stage="MQL")
-    assert SHIPPED.due([other], {"L-1": assessment}, at=AT) == ()
+    assert SHIPPED.coming_back([other], {"L-1": assessment}, at=AT) == ()
 
 
 def test_what_is_handed_over_for_returns_and_packages_is_named_where_it_is_something_else() -> None:
@@ -429,16 +430,16 @@ def test_what_is_handed_over_for_returns_and_packages_is_named_where_it_is_somet
     with pytest.raises(FactError, match=r"^assessment: saw Lead .*Assess the lead with this engine first\.$"):
         SHIPPED.deliver(Lead(id="L-1"))  # type: ignore[arg-type]  # to be refused
     with pytest.raises(FactError, match=r"^records: saw Record .*, expected a list of records\. Pass \[record\] for one"):
-        SHIPPED.due(record, at=AT)
+        SHIPPED.coming_back(record, at=AT)
     with pytest.raises(FactError, match=r"^records\[0\]: saw 'L-1', expected a Record\."):
-        SHIPPED.due(["L-1"], at=AT)  # type: ignore[list-item]  # to be refused
+        SHIPPED.coming_back(["L-1"], at=AT)  # type: ignore[list-item]  # to be refused
     with pytest.raises(FactError) as raised:
-        SHIPPED.due([record], [clocked()], at=AT)  # type: ignore[arg-type]  # to be refused
+        SHIPPED.coming_back([record], [clocked()], at=AT)  # type: ignore[arg-type]  # to be refused
     assert str(raised.value) == (
         "assessments: saw a list of 1, expected a table of assessments by the ids of records. Pass {record.id: assessment}."
     )
     with pytest.raises(FactError, match=r"^assessment: saw Lead "):
-        SHIPPED.due([record], {"L-1": Lead(id="L-1")}, at=AT)  # type: ignore[dict-item]  # to be refused
+        SHIPPED.coming_back([record], {"L-1": Lead(id="L-1")}, at=AT)  # type: ignore[dict-item]  # to be refused
 
 
 # Streams.
@@ -721,3 +722,68 @@ def test_one_assessment_is_no_batch() -> None:
     assessment = engine.assess(Lead(id="L-1"), at=MARCH.since)
     with pytest.raises(FactError, match=r"assessments: saw .*, expected a list of assessments\. Pass \[assessment\] for one"):
         engine.route_each(assessment, ONE, Rotation())  # type: ignore[arg-type]  # on purpose
+
+
+# Cases.
+
+
+def test_what_is_due_is_asked_of_a_case() -> None:
+    """Each action once: asked again for the same instant, or for an earlier one, nothing is due (CL-8)."""
+    verdict = SHIPPED.decide(clocked().lead, roster=TEAM, rotation=Rotation(), at=AT)
+    late = SHIPPED.due(verdict.case, at=AT + timedelta(days=1))
+    assert late.actions
+    for at in (AT, AT + timedelta(hours=1), AT + timedelta(days=1)):
+        assert SHIPPED.due(late.case, at=at).actions == ()
+    assert SHIPPED.due(verdict.case, at=AT + timedelta(days=1)) == late
+
+
+@pytest.mark.parametrize(
+    ("given", "hint"),
+    [
+        (lambda: SHIPPED.start("L-1", at=AT), "`Engine.decide` opens one, and `Engine.resume` reads one."),
+        (lambda: SHIPPED.due(SHIPPED.decide(Lead(id="L-1"), at=AT).case, at=AT), "Take .case of it."),
+        (lambda: None, "`Engine.decide` opens one, and `Engine.resume` reads one."),
+    ],
+    ids=["a record", "a progress", "nothing"],
+)
+def test_what_is_no_case_is_refused_by_everything_that_follows_one(given: Callable[[], Any], hint: str) -> None:
+    asks: list[Callable[[Any], object]] = [
+        lambda case: SHIPPED.due(case, at=AT),
+        lambda case: SHIPPED.step(case, Exit("e", AT, "reply"), at=AT),
+        lambda case: SHIPPED.assign(case, TEAM, Rotation(), at=AT),
+    ]
+    for ask in asks:
+        with pytest.raises(FactError, match=r"^case: saw .*, expected a Case") as raised:
+            ask(given())
+        assert raised.value.problem.hint == hint
+
+
+def test_a_case_is_explained_and_briefed_as_it_stands() -> None:
+    """AI-2: also whoever gets it after a re-route reads why, and by when; who has nobody is told why not."""
+    at = datetime(2026, 3, 2, 9, 3, tzinfo=UTC)
+    asked = Activity(id="a", kind="demo_request", at=at)
+    engine = Engine(Policy())
+    reps = (Rep(id="maya", role="SDR", zone="Europe/Berlin"), Rep(id="noor", role="SDR", zone="Europe/Berlin"))
+    lead = Lead(id="L-1", email="ana@acme.example", title="VP Sales", country="DE", activities=(asked,))
+    verdict = engine.decide(lead, roster=Roster(reps=reps), rotation=Rotation(), at=at)
+    assert "maya has it: it was their turn." in engine.explain(verdict.case)
+    assert verdict.brief().part("why") == engine.brief(verdict.case).part("why")
+    late = engine.due(verdict.case, at=at + timedelta(minutes=15))
+    passed_on = engine.assign(late.case, Roster(reps=reps), Rotation(), at=at + timedelta(minutes=15))
+    told = engine.explain(passed_on.case)
+    assert "noor has it" in told
+    assert "ana@" not in told
+    assert "ana@acme.example" in engine.brief(passed_on.case).text()
+    assert str(engine.brief(passed_on.case).zone) == "Europe/Berlin"
+    nobody = engine.decide(lead, roster=Roster(reps=()), rotation=Rotation(), at=at).case
+    assert "Nobody" in engine.explain(nobody)
+    kept = engine.decide(Lead(id="L-2", activities=()), roster=Roster(reps=reps), rotation=Rotation(), at=at).case
+    assert "it stays with marketing" in engine.explain(kept)
+    by_hand = Routed(id="r", at=at, entry=Entry(lead_id="L-1", rep="zoe", at=at), rep=Rep(id="zoe", role="AE"))
+    elsewhere = engine.step(engine.decide(lead, at=at).case, by_hand, at=at).case
+    assert "zoe has it." in engine.explain(elsewhere)
+    assert "Who takes it is not decided yet." in engine.explain(engine.decide(lead, at=at).case)
+    with pytest.raises(FactError, match="case: saw"):
+        engine.explain(verdict)  # type: ignore[arg-type]
+    with pytest.raises(FactError, match="case: saw"):
+        engine.brief(None)  # type: ignore[arg-type]

@@ -929,6 +929,98 @@ def test_spans_are_none_where_the_end_is_not_after_the_start(until: str) -> None
     assert hours.spans(BERLIN, since=at("2026-03-02T12:00Z"), until=at(until)) == ()
 
 
+@pytest.mark.parametrize(
+    ("calendar", "where", "expected"),
+    [
+        pytest.param(
+            Calendar.always("Europe/Berlin"),
+            "Europe/Berlin",
+            [
+                "2024-03-31T00:00 2024-03-31T01:00 2024-03-31 1:00:00",
+                "2024-03-31T01:00 2024-03-31T22:00 2024-03-31 3:00:00",
+                "2024-03-31T22:00 2024-04-01T22:00 2024-04-01 0:00:00",
+                "2024-04-01T22:00 2024-04-02T00:00 2024-04-02 0:00:00",
+            ],
+            id="TM-5: cut where clocks go forward, and at midnight",
+        ),
+        pytest.param(
+            Calendar.weekdays("Asia/Kolkata", "09:00", "17:00"),
+            "America/New_York",
+            [
+                "2024-04-01T03:30 2024-04-01T04:00 2024-03-31 23:30:00",
+                "2024-04-01T04:00 2024-04-01T11:30 2024-04-01 0:00:00",
+            ],
+            id="the dates of another zone",
+        ),
+        pytest.param(Calendar.weekdays("Asia/Kolkata", "09:00", "09:01", holidays=[date(2024, 4, 1)]), "UTC", [], id="nothing is open"),
+    ],
+)
+def test_parts_are_spans_cut_where_a_date_or_an_offset_ends(calendar: Calendar, where: str, expected: list[str]) -> None:
+    found = hours.parts(calendar, where=zone(where), since=parse_instant("2024-03-31T00:00Z"), until=parse_instant("2024-04-02T00:00Z"))
+    assert [f"{start:%Y-%m-%dT%H:%M} {end:%Y-%m-%dT%H:%M} {day} {reading}" for start, end, day, reading in found] == expected
+
+
+def test_parts_are_cut_nowhere_else() -> None:
+    """However long the stretch is: sixteen days without a change of clocks are seventeen dates, the first and the last in part."""
+    since = parse_instant("2024-05-01T12:00Z")
+    found = hours.parts(Calendar.always(), where=zone("Asia/Kolkata"), since=since, until=since + timedelta(days=16))
+    assert [day for _, _, day, _ in found] == [date(2024, 5, day) for day in range(1, 18)]
+
+
+def test_parts_of_no_calendar_are_refused() -> None:
+    with pytest.raises(FactError, match=r"^calendars: saw none, expected at least one calendar\."):
+        hours.parts(where=zone("UTC"), since=parse_instant("2024-05-01T12:00Z"), until=parse_instant("2024-05-02T12:00Z"))
+
+
+MONDAY = Calendar("Europe/Berlin", {0: [(540, 1020)]})
+MONDAY_NIGHT = Calendar("Europe/Berlin", {0: [(1320, 360)]})
+DESK = Calendar.weekdays("Europe/Berlin", "09:00", "17:00")
+
+
+@pytest.mark.parametrize(
+    ("outer", "inner", "expected"),
+    [
+        pytest.param(Calendar.weekdays("Europe/Berlin", "08:00", "21:00"), DESK, True, id="longer hours"),
+        pytest.param(DESK, DESK, True, id="the same"),
+        pytest.param(DESK, Calendar.weekdays("Europe/Berlin", "08:59", "17:00"), False, id="a minute less"),
+        pytest.param(Calendar.weekdays("Europe/Vienna", "08:00", "21:00"), DESK, False, id="other clocks"),
+        pytest.param(
+            Calendar("Europe/Berlin", {0: [(540, 720), (720, 1020)]}), Calendar("Europe/Berlin", {0: [(540, 1020)]}), True, id="TM-12"
+        ),
+        pytest.param(
+            Calendar("Europe/Berlin", {0: [(540, 720), (780, 1020)]}), Calendar("Europe/Berlin", {0: [(540, 1020)]}), False, id="lunch"
+        ),
+        pytest.param(Calendar("Europe/Berlin", {0: [(1320, 1440)], 1: [(0, 300)]}), MONDAY_NIGHT, False, id="TM-9: short after midnight"),
+        pytest.param(Calendar("Europe/Berlin", {0: [(1320, 1440)], 1: [(0, 360)]}), MONDAY_NIGHT, True, id="TM-9: a night"),
+        pytest.param(
+            Calendar.weekdays("Europe/Berlin", "08:00", "21:00", holidays=[date(2026, 4, 3)]), DESK, False, id="TM-10: a holiday of one"
+        ),
+        pytest.param(
+            Calendar.weekdays("Europe/Berlin", "08:00", "21:00", holidays=[date(2026, 4, 3)]),
+            Calendar.weekdays("Europe/Berlin", "09:00", "17:00", holidays=[date(2026, 4, 3)]),
+            True,
+            id="TM-10: a holiday of both",
+        ),
+        pytest.param(DESK, attrs.evolve(DESK, overrides={date(2026, 4, 4): [(600, 660)]}), False, id="TM-11: a day of the inner alone"),
+        pytest.param(
+            DESK, Calendar.weekdays("Europe/Berlin", "09:00", "17:00", holidays=[date(2026, 4, 3)]), True, id="a holiday of the inner"
+        ),
+    ],
+)
+def test_one_calendar_encloses_another_where_it_is_open_whenever_that_is(outer: Calendar, inner: Calendar, *, expected: bool) -> None:
+    assert hours.encloses(outer, inner) is expected
+
+
+def test_the_same_hours_in_another_zone_are_a_calendar_like_any_other() -> None:
+    here = Calendar("Europe/Berlin", {0: [(1320, 360)]}, [date(2026, 4, 6)], {date(2026, 4, 7): [(540, 600)]})
+    there = hours.in_zone(here, zone("Asia/Kolkata"))
+    assert there == Calendar("Asia/Kolkata", {0: [(1320, 360)]}, [date(2026, 4, 6)], {date(2026, 4, 7): [(540, 600)]})
+    april = parse_instant("2026-04-01T00:00Z"), parse_instant("2026-04-21T00:00Z")
+    again = Calendar("Asia/Kolkata", here.weekly, here.holidays, here.overrides)
+    assert hours.spans(there, since=april[0], until=april[1]) == hours.spans(again, since=april[0], until=april[1])
+    assert here.zone.key == "Europe/Berlin"
+
+
 def test_spans_of_no_calendar_are_refused() -> None:
     with pytest.raises(FactError, match=r"^calendars: saw none, expected at least one calendar\.$"):
         hours.spans(since=at("2026-03-02T12:00Z"), until=at("2026-03-03T12:00Z"))

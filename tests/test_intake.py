@@ -449,6 +449,8 @@ def test_deals_and_their_people_are_read() -> None:
     )
     assert intake.opportunity(record) == deal
     assert intake.opportunity({**record, "close_date": date(2026, 3, 31)}) == deal
+    twice = [["c-1", "buyer"], ["c-2", " "], [" ", "buyer"], ["c-1", "champion"]]  # as `facts.to_dict` writes them
+    assert intake.opportunity({**record, "contact_roles": twice}).contact_roles == (("c-1", "buyer"), ("c-1", "champion"))
     bare = Opportunity(id="D-2", opened_at=opened)
     empty = dict.fromkeys(("close_date", "contact_roles", "lead_ids", "amount"))
     assert intake.opportunity({"id": "D-2", "opened_at": opened, **empty}) == bare

@@ -59,7 +59,7 @@ def promise(name: str, when: dict[str, Any], **fields: Any) -> dict[str, Any]:  
 def of_promises(*rows: dict[str, Any], table: str = "first_response") -> Policy:
     """The shipped policy with promises of its own."""
     tables = [{"id": table, "stopped_by": ["outreach"], "rows": [*rows]}]
-    return changed(Policy(), {"sla.tables": tables, "sla.limits": []})
+    return changed(Policy(), {"sla.tables": tables, "sla.limits": [], "case.clocks": []})
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ CALL = {"channel": "call", "intent": "An answer to what the lead asked for"}
             [("row-always", "cadence.stretches[a]"), ("row-twin", "cadence.stretches[b]")],
             id="CD-6: two stretches for everybody",
         ),
-        pytest.param({"sla.tables": [], "sla.limits": []}, [], id="where nothing is promised, nothing is late"),
+        pytest.param({"sla.tables": [], "sla.limits": [], "case.clocks": []}, [], id="where nothing is promised, nothing is late"),
         pytest.param(
             {"cadence.sequences[T1].when": {"op": "all", "of": [is_("mql_clause", "tier:T1"), is_("country", "DE")]},
              "cadence.sequences[T1].steps[call-0].within_minutes": 6},

@@ -191,7 +191,7 @@ def test_a_score_cannot_have_the_name_of_a_fact() -> None:
 def test_what_lies_below_every_tier_may_make_an_mql() -> None:
     """TI-4: what lies below is a tier to name, whatever it is called."""
     renamed = {"tiers.below.id": "LATER", "qualification.mql_tiers": ["T1", "T2", "T3", "LATER"], "examples": []}
-    policy = changed(Policy(), {**renamed, "sla.tables": [], "sla.limits": []})
+    policy = changed(Policy(), {**renamed, "sla.tables": [], "sla.limits": [], "case.clocks": []})
     assert Engine(policy).assess(Lead(id="L-1"), at=APRIL).mql
     named = Policy.model_validate({"tiers": {"rows": SHIPPED["tiers"]["rows"]}})
     assert named.tiers.below.id == "NURTURE"

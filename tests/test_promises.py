@@ -310,6 +310,7 @@ def test_sl5_the_first_promise_that_is_true_rules(of: Lead, promise: str | None,
     found = promises.choose(RULES, view(of))
     assert (None if found.value is None else found.value.id) == promise
     assert [(reason.code.value, reason.rule) for reason in found.because] == [(code, f"{ROWS}[{row}]") for code, row in because]
+    assert promises.promised(RULES, view(of)) == found.value
 
 
 def test_sl5_a_reason_says_what_the_row_saw_and_wants_to_know() -> None:
@@ -444,6 +445,7 @@ def test_cl1_a_clock_has_all_that_the_promise_and_the_lead_say() -> None:
     of = lead("demo_request", source="google", created_at=t("08:00"))
     rep = Rep(id="maya", role="AE", zone="Europe/Berlin", calendar="office")
     found = promises.owed(RULES, view(of), start=t("08:30"), rep=rep)
+    assert promises.clock(RULES, view(of), start=t("08:30"), rep=rep) == found.value
     assert found.value == Clock(
         id="L-1/first_response/2026-03-02T08:30:00Z",
         answers_since=t("08:30"),
@@ -517,6 +519,7 @@ def test_where_nothing_is_promised_nothing_is_owed() -> None:
     found = promises.owed(RULES, view(lead()), start=AT)
     assert found.value is None
     assert [reason.code for reason in found.because] == [Code.UNKNOWN, Code.UNKNOWN, Code.FAILED]
+    assert promises.clock(RULES, view(lead()), start=AT) is None
 
 
 @pytest.mark.parametrize(

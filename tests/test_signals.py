@@ -221,3 +221,24 @@ def test_a_hundred_thousand_activities_are_read_in_one_pass() -> None:
     ]
     signals = Signals.of([Query(ActivityFilter(), days) for days in (None, 1, 30)] + [Query(ActivityFilter(depth_at_least=3), 1)], SHIPPED)
     assert read(signals, many, AT)[0] == [100_000, 2_881, 86_401, 2_881]
+
+
+@pytest.mark.parametrize(
+    ("of", "raised"),
+    [
+        pytest.param(activity("demo_request"), True, id="a request"),
+        pytest.param(activity("reply"), False, id="a kind that raises no hand"),
+        pytest.param(activity("page_view", content="pricing"), False, id="a page"),
+        pytest.param(activity("page_view", content="demo/thanks"), True, id="a page that is called so"),
+        pytest.param(activity("page_view", content="blog"), False, id="another page"),
+        pytest.param(activity("page_view", content="demo/tour"), False, id="the row before it counts"),
+    ],
+)
+def test_a_hand_is_raised_where_the_row_that_matches_says_so(of: Activity, raised: bool) -> None:
+    rows = [
+        Touchpoint(id="tour", stage="selection", kinds=("page_view",), contents=("demo/tour",)),
+        Touchpoint(id="asked", stage="selection", kinds=("demo_request",), hand_raise=True),
+        Touchpoint(id="thanks", stage="selection", kinds=("page_view",), content_starts=("demo/",), hand_raise=True),
+        Touchpoint(id="pricing", stage="selection", kinds=("page_view",), contents=("pricing",)),
+    ]
+    assert Catalogue.of(rows).raises_hand(of) is raised

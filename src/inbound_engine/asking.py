@@ -71,9 +71,10 @@ def most_worth_asking(rules: tiers.Rules, scores: Scores, placement: Placement) 
     is found does not prove that no answer would.
     """
     found: list[tuple[int, Fraction, str, Question]] = []
+    view = scores.view
     for name, mentioned in sorted(_mentioned(rules, scores).items()):
         word = scores.rules.words.word(name)
-        if not can_be_asked(scores.rules.words, name) or not _is_missing(word, scores.view, mentioned):
+        if not can_be_asked(scores.rules.words, name) or not _is_missing(word, view, mentioned):
             continue
         tried = [*_tried(rules, scores, word, _answers(word, mentioned, scores.rules.words.unknown_values(name))[:_MOST_ANSWERS])]
         if all(outcome.tier == placement.tier for _, _, outcome in tried):

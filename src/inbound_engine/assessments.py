@@ -18,6 +18,7 @@ from inbound_engine.asking import Question
 from inbound_engine.decisions import Plain, Reason, Seen, decimal_text, html_table, plain
 from inbound_engine.errors import FactError, one_of, shown
 from inbound_engine.facts import Lead
+from inbound_engine.history import Happened
 from inbound_engine.matrices import Contribution
 from inbound_engine.outlook import Distance
 from inbound_engine.policy import Compiled
@@ -26,7 +27,7 @@ from inbound_engine.signals import read
 from inbound_engine.tiers import BelowReason, Placement, Qualification, Tier
 from inbound_engine.vocabulary import NOBODY, View
 
-__all__ = ["Assessment", "Difference", "Missing", "Verification", "assess", "compared", "looking_up"]
+__all__ = ["Assessment", "Difference", "Missing", "Verification", "assess", "compared", "looking_up", "scored"]
 
 _FORMAT = 1
 _ABSENT = "(absent)"
@@ -220,9 +221,13 @@ class Assessment:
     @property
     def view(self) -> View:
         """The lead as the rules after scoring see it: its scores, its tier and its qualification are facts (SL-5)."""
-        policy, lead, at, _, said = self._kept
-        known = (None, None) if lead.activities is None else read(policy.later, lead.activities, at)
-        return tiers.seeing_scores(self.scores, said[0], View(lead, at, *known), said[1])
+        activities = self.lead.activities
+        return self.seeing(None if activities is None else read(self.policy.later, activities, self.at))
+
+    def seeing(self, seen: tuple[list[int], list[datetime | None]] | None) -> View:
+        """The view, where what later questions found in the activities is known already; None where nobody knows the activities."""
+        _, lead, at, _, said = self._kept
+        return tiers.seeing_scores(self.scores, said[0], View(lead, at, *(seen or (None, None))), said[1])
 
     def _deciding(self) -> tuple[str, ...]:
         """The scores that tiers read, and under the dual axis those that it reads; a total is followed by what it adds."""
@@ -328,16 +333,39 @@ class Assessment:
         }
 
 
-def assess(policy: Compiled, lead: Lead, *, at: datetime) -> Assessment:
-    """The assessment of a lead by a compiled policy, as of `at`."""
+def assess(policy: Compiled, lead: Lead, *, at: datetime, viewed: Callable[[Lead, datetime], View] | None = None) -> Assessment:
+    """The assessment of a lead by a compiled policy, as of `at`.
+
+    `viewed` gives the lead as rules see it, for whoever has counted its activities already.
+    """
     rules = policy.scoring
     lead, at = scoring.ready(rules, lead, at)
-    view = scoring.view_of(rules, lead, at)
+    view = scoring.view_of(rules, lead, at) if viewed is None else viewed(lead, at)
     sums, grades = scoring.measure(rules, view)
     scores = Scores(rules, lead, at, sums)
     placement = tiers.placed(policy.tiers, scores, tiers.seeing_scores(scores, None, view), grades)
     qualification = tiers.qualified(policy.tiers, scores, placement, tiers.seeing_scores(scores, placement, view))
     return Assessment(policy, lead, at, sums, (placement, qualification))
+
+
+def scored(
+    assessment: Assessment,
+    *,
+    event: str = "scored",
+    id: str | None = None,  # noqa: A002 - what an event calls it
+    actor: str | None = None,
+    sequence: int = 1,
+) -> Happened:
+    """What an assessment is to a lifecycle; see `Engine.scored`."""
+    handed_off = "true" if assessment.qualification.handed_off else "false"
+    return Happened(
+        id=id if id is not None else f"{assessment.lead.id}/{event}/{plain(assessment.at)}",
+        at=assessment.at,
+        event=event,
+        data={"tier": assessment.tier, "handed_off": handed_off},
+        actor=actor,
+        sequence=sequence,
+    )
 
 
 def looking_up(policy: Compiled) -> Callable[[Lead, datetime], Assessment]:

@@ -32,7 +32,7 @@ from inbound_engine.decisions import Seen
 from inbound_engine.errors import FactError, shown
 from inbound_engine.facts import Lead, Outreach, is_personal
 from inbound_engine.history import as_of, in_order
-from inbound_engine.hours import Calendar, NeverReached, local_date, minutes, offset
+from inbound_engine.hours import Calendar, NeverReached, encloses, local_date, minutes, offset
 from inbound_engine.plans import ALL, AutoReply, Exit, ExitKind, Given, Happening, Next, Note, Plan, Prospect, Task, Touch, suppressions
 from inbound_engine.sequences import EMAIL, MOST_FACTOR, NOON, CadenceDocument, Rules, Sequence, Step, stretched
 from inbound_engine.slots import Bounds, Counts, Opening, Worktime, allowed
@@ -42,6 +42,7 @@ __all__ = ["follow_ups", "next_step", "plan", "prospect", "replan"]
 
 _ENDS_FOLLOW_UPS: frozenset[ExitKind] = frozenset({"meeting", "disqualified", "won"})
 _MOST_CONTENTS = 3
+_SOURCE_IS_PERSONAL, _CONTENTS_ARE_PERSONAL = is_personal(Lead, "source"), is_personal(Lead, "activities")
 _MINUTE = timedelta(minutes=1)
 _NOON = NOON * _MINUTE
 _YEARS = (1900, 9000)  # there is room for a plan on both sides
@@ -158,16 +159,18 @@ def replan(
     (CA-14). An instant before the arrival is a `FactError`.
     """
     given = plan.given
-    return _made(
-        attrs.evolve(
-            given,
-            at=_not_before(at, given.arrival),
-            elsewhere=_once((*given.elsewhere, *elsewhere), "elsewhere"),
-            done=_own((*given.done, *done), plan.lead_id),
-            events=_happened((*given.events, *events)),
-            suppressed=given.suppressed | suppressions(suppressed),
-        )
+    anew = attrs.evolve(
+        given,
+        at=_not_before(at, given.arrival),
+        elsewhere=_once((*given.elsewhere, *elsewhere), "elsewhere"),
+        done=_own((*given.done, *done), plan.lead_id),
+        events=_happened((*given.events, *events)),
+        suppressed=given.suppressed | suppressions(suppressed),
     )
+    if anew == given:
+        return plan
+    begins_alike = as_of(anew.elsewhere, given.arrival) == as_of(given.elsewhere, given.arrival)
+    return _made(anew, plan.first if begins_alike else None)
 
 
 def next_step(
@@ -304,7 +307,7 @@ class _Situation:
 class _Frame:
     """What stays the same whatever happens: whose clocks are read (CA-1 to CA-3), the channels, the days."""
 
-    __slots__ = ("_also_open", "_opens", "arrived", "channels", "given", "horizon", "places", "steps", "worktime", "zone")
+    __slots__ = ("_also_open", "_opens", "_working", "arrived", "channels", "given", "horizon", "places", "steps", "worktime", "zone")
 
     def __init__(self, given: Given) -> None:
         """Settles the zone and the working time; without a zone and a territory there is no place, and nothing is ever open."""
@@ -326,6 +329,7 @@ class _Frame:
         self.horizon = document.horizon_days * DAY
         self._opens = minutes(document.not_before) * _MINUTE
         self.places = places
+        self._working = working
         self._also_open: dict[str, tuple[Calendar, ...]] = {}
 
     # What is known.
@@ -356,11 +360,16 @@ class _Frame:
 
     def _counting(self, made: Iterable[Outreach]) -> tuple[Outreach, ...]:
         """Those that count for caps: no enrolments, and no confirmations of any sequence (CA-11, CA-13)."""
+        outreaches = tuple(made)
+        if not outreaches:
+            return outreaches
         sequences = (*self.given.document.sequences, self.given.sequence)  # its own last: its steps say what their names mean
         confirming = {step.id: step.transactional for sequence in sequences for step in sequence.steps}
         enrolments = {channel.id for channel in self.channels.values() if not channel.is_touch}
         return tuple(
-            outreach for outreach in made if outreach.channel not in enrolments and not (outreach.step and confirming.get(outreach.step))
+            outreach
+            for outreach in outreaches
+            if outreach.channel not in enrolments and not (outreach.step and confirming.get(outreach.step))
         )
 
     def _exits(self) -> tuple[Exit, ...]:
@@ -407,12 +416,15 @@ class _Frame:
         return self._opens if step.not_before is None else minutes(step.not_before) * _MINUTE
 
     def also_open(self, name: str) -> tuple[Calendar, ...]:
-        """What must be open besides the working hours: the channel's own hours in every zone, and the rep's (CA-8)."""
+        """What must be open besides the working hours: the rep's, and the channel's own in every zone where they say more (CA-8)."""
         found = self._also_open.get(name)
         if found is None:
             channel, rep = self.channels[name], self.given.rep
-            own = () if channel.calendar is None else (calendars.calendar(self.given.hours, channel.calendar, zone) for zone in self.places)
-            found = self._also_open[name] = (*own, *(() if rep is None or not channel.rep_hours else (rep,)))
+            found = () if rep is None or not channel.rep_hours else (rep,)
+            if channel.calendar is not None:
+                own = (calendars.calendar(self.given.hours, channel.calendar, zone) for zone in self.places)
+                found += tuple(each for each, working in zip(own, self._working, strict=True) if not encloses(each, working))
+            self._also_open[name] = found
         return found
 
     def latest(self, step: Step) -> datetime | None:
@@ -580,13 +592,22 @@ def _digest(text: str) -> int:
 # --------------------------------------------------------------------------------------------------------- the plan itself
 
 
-def _made(given: Given) -> Plan:
-    """The first plan; and where something may have happened since, its steps placed again with it as their floor (CA-21)."""
+def _made(given: Given, known: Iterable[tuple[str, datetime]] | None = None) -> Plan:
+    """The first plan; and where something may have happened since, its steps placed again with it as their floor (CA-21).
+
+    `known` are the instants of the first plan, where it was made before.
+    """
     frame = _Frame(given)
-    now = frame.at_arrival()
-    placed = _Pass(frame, now)
-    if given.at > given.arrival or given.done or given.events or given.suppressed:
-        now = frame.as_it_stands(placed.slots)
+    if known is None:
+        now = frame.at_arrival()
+        placed = _Pass(frame, now)
+        first = placed.slots
+        if given.at > given.arrival or given.done or given.events or given.suppressed:
+            now = frame.as_it_stands(first)
+            placed = _Pass(frame, now)
+    else:
+        first = {step: _Slot(at, local_date(frame.zone, at)) for step, at in known}
+        now = frame.as_it_stands(first)
         placed = _Pass(frame, now)
     touches = [_touch(frame, step, day, placed.slots[step.id], now) for step, day in frame.steps if step.id in placed.slots]
     late = [Note(touch.step, "late", (Seen("latest", touch.latest),)) for touch in touches if touch.latest and touch.at >= touch.latest]
@@ -598,6 +619,7 @@ def _made(given: Given) -> Plan:
         notes=(*placed.notes, *late, *unplaced),
         follow_ups=later,
         stopped=next((ended for ended in now.exits if ended.stops_all), None),
+        first=tuple((step, slot.at) for step, slot in first.items()),
     )
 
 
@@ -619,9 +641,9 @@ def _touch(frame: _Frame, step: Step, day: int, slot: _Slot, now: _Situation) ->
         made=made is not None,
         latest=frame.latest(step),
         personalisation=tuple(
-            Seen("source", lead.source, personal=is_personal(Lead, "source"))
+            Seen("source", lead.source, personal=_SOURCE_IS_PERSONAL)
             if ground == "source"
-            else Seen("content", lead.contents, personal=is_personal(Lead, "activities"))
+            else Seen("content", lead.contents, personal=_CONTENTS_ARE_PERSONAL)
             for ground in step.personalise_on
         ),
         enrol=step.enrol,

@@ -20,7 +20,7 @@ from pydantic import AfterValidator, Field, model_validator
 from inbound_engine.documents import Day, Document, Id, Label, Rows, UniqueRows, refuse, twice
 from inbound_engine.errors import FactError, Problem, nearest, one_of, shown
 from inbound_engine.facts import COUNTRIES, Lead, Rep
-from inbound_engine.hours import Calendar, minutes
+from inbound_engine.hours import Calendar, in_zone, minutes
 from inbound_engine.spans import zone
 from inbound_engine.vocabulary import NOBODY, CalendarName
 
@@ -274,9 +274,9 @@ def calendar(rules: Rules, name: str, zone: ZoneInfo | None = None, *, holidays:
         raise FactError(path, shown(name), one_of(rules.patterns), hint)
     more = frozenset(holidays)
     where = zone if zone is not None and name in rules.floating else found.zone
-    if where is found.zone and not more:
-        return found
-    return Calendar(where, found.weekly, chain(found.holidays, more), found.overrides)
+    if more:
+        return Calendar(where, found.weekly, chain(found.holidays, more), found.overrides)
+    return found if where is found.zone else in_zone(found, where)
 
 
 def choose(rules: Rules, *, named: str | None = None, rep: Rep | None = None, territory: str | None = None) -> Chosen:

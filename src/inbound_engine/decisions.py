@@ -151,14 +151,14 @@ def plain(value: object) -> Plain:
             return plain(value.value)
         case None | bool() | int() | str():
             return value
-        case Fraction() | Decimal() | ZoneInfo():
-            return str(value)
         case datetime():
             return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
         case date():
             return value.isoformat()
         case timedelta():
             return f"{value // timedelta(microseconds=1)} us"
+        case Fraction() | Decimal() | ZoneInfo():
+            return str(value)
         case Mapping():
             return {str(key): plain(item) for key, item in sorted(value.items())}
         case frozenset() | set():

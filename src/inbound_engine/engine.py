@@ -20,24 +20,27 @@ from inbound_engine import (
     assessments,
     attribution,
     batches,
-    cadence,
-    calendars,
+    briefs,
     capacity,
+    following,
     handoff,
     intake,
     journeys,
     lifecycle,
     policy,
-    promises,
     recycling,
+    reported,
     routing,
-    sequences,
+    street,
     territories,
+    verdicts,
 )
 from inbound_engine.assessments import Assessment, Difference, Verification
 from inbound_engine.attribution import Credit
+from inbound_engine.briefs import Brief
+from inbound_engine.cases import Case, Progress, known
 from inbound_engine.decisions import Decision, Plain, plain
-from inbound_engine.errors import FactError, each_of, shown
+from inbound_engine.errors import FactError, each_of, one_of, shown
 from inbound_engine.exchange import ExchangeTable
 from inbound_engine.facts import Account, Activity, Contact, Lead, Opportunity, Outreach, Rep, Roster
 from inbound_engine.handoff import Package
@@ -52,11 +55,13 @@ from inbound_engine.plans import Happening, Plan
 from inbound_engine.policy import Compiled, Example, Policy, PolicySet
 from inbound_engine.recycling import Due
 from inbound_engine.replays import Arrival, Replay
+from inbound_engine.reported import Report
 from inbound_engine.rotation import Entry, Rotation
 from inbound_engine.routing import Route
 from inbound_engine.sla import Clock
 from inbound_engine.spans import Span, parse_instant
 from inbound_engine.territories import Team
+from inbound_engine.verdicts import Verdict
 from inbound_engine.vocabulary import View
 
 __all__ = ["Engine", "ExampleResult", "check", "verify"]
@@ -143,19 +148,16 @@ class Engine:
         ('hand_raiser', '2026-03-02T09:00:00+00:00', '0:05:00')
         """
         self._refuse_strangers(assessment)
-        rules, lead, at = self.compiled, assessment.lead, assessment.at
-        if start is None and table == "first_response":
-            became = at if mql_at is None and assessment.mql else mql_at
-            start = promises.starts(rules.sla, lead, rules.catalogue, at=at, mql_at=became, since=since)
-        return promises.owed(
-            rules.sla,
+        return street.owed(
+            self.compiled,
             assessment.view,
-            start=at if start is None else start,
-            id=id,
             table=table,
-            rep=rep,
-            territory=self._with_hours(territory),
+            start=start,
+            mql_at=mql_at,
             since=since,
+            id=id,
+            rep=rep,
+            territory=territory,
             replaces=replaces,
         )
 
@@ -187,32 +189,17 @@ class Engine:
         ['confirm-0 Mon 10:03', 'call-0 Mon 10:03', 'email-2 Wed 09:00', 'final-5 Mon 09:00', 'nurture-7 Wed 09:00']
         """
         self._refuse_strangers(assessment)
-        rules, view = self.compiled, assessment.view
-        chosen = sequences.choose(rules.cadence, view)
-        if chosen.value is None:
-            return Decision(None, chosen.because)
-        own = None if rep is None or rep.calendar is None else calendars.choose(rules.hours, rep=rep).calendar
-        place = self._with_hours(territory)
-        chosen_there = None if place is None else calendars.choose(rules.hours, territory=place)
-        planned = cadence.plan(
-            rules.cadence,
-            chosen.value,
-            cadence.prospect(rules.hours, assessment.lead, at=assessment.at, holidays=holidays),
+        return street.planned(
+            self.compiled,
+            assessment.view,
             arrival=arrival,
-            rep=own,
-            territory=None if chosen_there is None or chosen_there.of == "nobody" else chosen_there.calendar,
-            factor=sequences.stretch(rules.cadence, view),
+            rep=rep,
+            territory=territory,
+            holidays=holidays,
             elsewhere=elsewhere,
             done=done,
             events=events,
-            at=assessment.at,
         )
-        return Decision(planned, chosen.because)
-
-    def _with_hours(self, territory: str | None) -> str | None:
-        """The territory as calendars know it: None for one of the routing's that has no hours of its own."""
-        rules = self.compiled
-        return None if territory in rules.routing.names and territory not in rules.hours.territories else territory
 
     def team(self, roster: Roster | Team) -> Team:
         """The roster made ready for `route`; worth keeping while neither the policy nor the roster changes. A team stays as it is.
@@ -356,15 +343,7 @@ class Engine:
         (('handed_off', 'false'), ('tier', 'NURTURE'))
         """
         self._refuse_strangers(assessment)
-        handed_off = "true" if assessment.qualification.handed_off else "false"
-        return Happened(
-            id=id if id is not None else f"{assessment.lead.id}/scored/{plain(assessment.at)}",
-            at=assessment.at,
-            event="scored",
-            data={"tier": assessment.tier, "handed_off": handed_off},
-            actor=actor,
-            sequence=sequence,
-        )
+        return assessments.scored(assessment, id=id, actor=actor, sequence=sequence)
 
     def advance(
         self, record: Record, event: Happened, assessment: Assessment | None = None, *, at: datetime
@@ -408,7 +387,7 @@ class Engine:
         self._refuse_strangers(assessment)
         return handoff.deliver(self.compiled.handoff, assessment.view, at=assessment.at)
 
-    def due(
+    def coming_back(
         self,
         records: Iterable[Record],
         assessments: Mapping[str, Assessment] | None = None,
@@ -431,6 +410,147 @@ class Engine:
             return known[record.id].view if record.id in known else None
 
         return recycling.due(self.compiled.recycling, records, view_of=view_of, at=at, since=since)
+
+    def decide(
+        self,
+        lead: Lead,
+        *,
+        roster: Roster | Team | None = None,
+        rotation: Rotation | None = None,
+        at: datetime,
+        record: Record | None = None,
+        open_leads: Mapping[str, int] | None = None,
+    ) -> Verdict:
+        """Everything about a lead that came in, as of `at`: scores, tier, lifecycle, who takes it, by when, which touches follow.
+
+        Each part is what its own room says when it is asked alone. The verdict has the new rotation and the case that begins, both to be
+        kept; what is to be done now are its `actions`. Without a roster nobody is asked, and the first action says so. `record` is the
+        history of a lead that has one.
+
+        A roster without a rotation is a `FactError`: whoever forgot it would give every lead to the same rep.
+
+        >>> from datetime import UTC
+        >>> from inbound_engine.facts import Activity
+        >>> at = datetime(2026, 3, 2, 9, 3, tzinfo=UTC)
+        >>> asked = Activity(id="a", kind="demo_request", at=at)
+        >>> lead = Lead(id="L-1", title="VP Sales", country="DE", activities=(asked,))
+        >>> team = Roster(reps=(Rep(id="maya", role="AE"), Rep(id="noor", role="SDR")))
+        >>> verdict = Engine(Policy()).decide(lead, roster=team, rotation=Rotation(), at=at)
+        >>> verdict.tier, verdict.rep, str(verdict.sla.clock.target), [action.kind for action in verdict.actions]
+        ('T2', 'noor', '0:05:00', ['hand_over', 'send', 'send'])
+        """
+        team = None if roster is None else self.team(roster)
+        return verdicts.decide(self.compiled, lead, team, rotation, at=at, record=record, open_leads=open_leads)
+
+    def step(self, case: Case, report: Report, *, at: datetime) -> Progress:
+        """The case after what was reported of it, up to `at`, and what follows; see `following.step`.
+
+        >>> from datetime import UTC
+        >>> at = datetime(2026, 3, 2, 9, 3, tzinfo=UTC)
+        >>> from inbound_engine.facts import Activity
+        >>> engine, team = Engine(Policy()), Roster(reps=(Rep(id="noor", role="SDR"),))
+        >>> lead = Lead(id="L-1", title="VP Sales", country="DE", activities=())
+        >>> case = engine.decide(lead, roster=team, rotation=Rotation(), at=at).case
+        >>> progress = engine.step(case, Activity(id="a", kind="demo_request", at=at), at=at)
+        >>> progress.case, [action.does for action in progress.actions]
+        (Case('L-1', T2, stage='MQL', rep=None, at=2026-03-02T09:03:00Z), [SeekRep(attempt=1, why='qualified')])
+        """
+        return following.step(self.compiled, case, report, at=at)
+
+    def due(self, case: Case, *, at: datetime) -> Progress:
+        """What is to be done now that time has passed up to `at`, and when to ask again; see `following.due`.
+
+        >>> from datetime import UTC, timedelta
+        >>> from inbound_engine.facts import Activity
+        >>> at = datetime(2026, 3, 2, 9, 3, tzinfo=UTC)
+        >>> engine = Engine(Policy())
+        >>> asked = Activity(id="a", kind="demo_request", at=at)
+        >>> lead = Lead(id="L-1", title="VP Sales", country="DE", activities=(asked,))
+        >>> team = Roster(reps=(Rep(id="maya", role="AE"), Rep(id="noor", role="SDR")))
+        >>> case = engine.decide(lead, roster=team, rotation=Rotation(), at=at).case
+        >>> late = engine.due(case, at=at + timedelta(minutes=6))
+        >>> [(action.kind, str(action.at)) for action in late.actions], str(late.ask_again_at)
+        ([('escalate', '2026-03-02 09:08:00+00:00')], '2026-03-02 09:18:00+00:00')
+        """
+        return following.due(self.compiled, case, at=at)
+
+    def assign(
+        self,
+        case: Case,
+        roster: Roster | Team,
+        rotation: Rotation,
+        *,
+        at: datetime,
+        open_leads: Mapping[str, int] | None = None,
+    ) -> Progress:
+        """Finds somebody for the lead of a case: what a host does on the action `seek_rep`; see `following.assign` (RT-7).
+
+        The `rotation` of the progress is to be kept together with the case; where nobody is sought any more there is none. Among the
+        actions is what has come by itself until then, as `due` gives it.
+        """
+        return following.assign(self.compiled, case, self.team(roster), rotation, at=at, open_leads=open_leads)
+
+    def resume(self, journal: Iterable[Mapping[str, Any]], *, others: Iterable["Engine"] = ()) -> Case:
+        """The case that a journal tells: the `rows` of its verdict and of every progress since, in order; see `following.resume`.
+
+        `others` are the engines of earlier policies, for rows that were made by them; a row by a policy that nobody brings is a
+        `FactError`.
+        """
+        given: object = others
+        earlier = [*others] if isinstance(given, Iterable) else [None]
+        if not all(isinstance(engine, Engine) for engine in earlier):
+            raise FactError("others", shown(given), "engines", "Pass a list of them, one for each earlier policy.")
+        engines: dict[str, Compiled] = {engine.compiled.fingerprint: engine.compiled for engine in (*earlier, self) if engine is not None}
+
+        def policy_of(fingerprint: str) -> Compiled:
+            if fingerprint not in engines:
+                expected = one_of(name[:12] for name in engines)
+                raise FactError("journal.policy", shown(fingerprint[:12]), expected, "Pass the engine of that policy as others=.")
+            return engines[fingerprint]
+
+        return following.resume(policy_of, journal)
+
+    def explain(self, case: Case) -> str:
+        """A case as it stands, in one paragraph for a salesperson, without facts of the person; see `briefs.explain`.
+
+        >>> from datetime import UTC
+        >>> at = datetime(2026, 3, 2, 9, tzinfo=UTC)
+        >>> engine = Engine(Policy())
+        >>> engine.explain(engine.decide(Lead(id="L-1"), at=at).case)[:26]
+        'L-1 is a lead for later. A'
+        """
+        known(case)
+        zone = None if case.holding.rep is None else case.holding.rep.zone
+        return briefs.explain(
+            self.compiled.texts,
+            case.assessment,
+            status=case.status(),
+            plan=case.touches.plan,
+            zone=zone,
+            outcome=case.outcome,
+            attempt=case.holding.attempt,
+        )
+
+    def brief(self, case: Case) -> Brief:
+        """What whoever has the lead of a case by now reads before they call: also after a re-route (AI-2); see `briefs.brief`.
+
+        >>> from datetime import UTC
+        >>> at = datetime(2026, 3, 2, 9, tzinfo=UTC)
+        >>> engine = Engine(Policy())
+        >>> engine.brief(engine.decide(Lead(id="L-1"), at=at).case).title.text
+        'L-1 (L-1). Times are in UTC.'
+        """
+        known(case)
+        zone = None if case.holding.rep is None else case.holding.rep.zone
+        return briefs.brief(
+            self.compiled.texts,
+            case.assessment,
+            status=case.status(),
+            plan=case.touches.plan,
+            zone=zone,
+            outcome=case.outcome,
+            attempt=case.holding.attempt,
+        )
 
     def credit(
         self,
@@ -485,6 +605,15 @@ class Engine:
     def read(self, record: Row) -> Lead:
         """The lead that a plain mapping says, read by this policy's facts; see `intake.lead`."""
         return intake.lead(record, self.compiled.words)
+
+    def read_report(self, record: Row) -> Report:
+        """What was reported of a case, from the plain data that `reported.to_dict` wrote, or another system in that form.
+
+        >>> told = {"kind": "exit", "body": {"id": "e-1", "at": "2026-03-02T09:00:00Z", "kind": "reply"}}
+        >>> Engine(Policy()).read_report(told).kind
+        'reply'
+        """
+        return reported.restored(record, self.compiled.words)
 
     def read_each(
         self, records: Iterable[Row], *, columns: Mapping[str, str] | None = None, progress: Callable[[int], None] | None = None

@@ -25,6 +25,7 @@ from itertools import islice, pairwise
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
+import attrs
 from attrs import field, frozen
 
 from inbound_engine.errors import FactError, shown
@@ -33,17 +34,21 @@ from inbound_engine.spans import Span, instant, zone
 __all__ = [
     "Calendar",
     "NeverReached",
+    "Part",
     "add",
     "add_each",
     "between",
     "clock_time",
     "date_spans",
+    "encloses",
+    "in_zone",
     "is_business_date",
     "is_open",
     "local_date",
     "minutes",
     "next_open",
     "offset",
+    "parts",
     "spans",
     "starts_at",
     "subtract",
@@ -75,6 +80,8 @@ Stretch: TypeAlias = tuple[int, int]
 """From and until, in microseconds."""
 Minutes: TypeAlias = tuple[int, int]
 """From and until, in minutes after midnight."""
+Part: TypeAlias = tuple[datetime, datetime, date, timedelta]
+"""From and until, the one local date that is read in between, and the time of day that is read at its start."""
 
 
 # --------------------------------------------------------------------------------------------------------------- values
@@ -206,6 +213,9 @@ class Calendar:
         return f"Calendar({self.zone.key!r}, {', '.join(_told(self))})"
 
 
+_OF_CALENDAR = tuple(attribute.name for attribute in attrs.fields(Calendar))
+
+
 def _told(calendar: Calendar) -> Iterator[str]:
     if not any(calendar.weekly):
         yield "no weekly hours"
@@ -261,6 +271,37 @@ def clock_time(minute: int) -> str:
 # ------------------------------------------------------------------------------------------------------------ functions
 
 
+def in_zone(calendar: Calendar, where: ZoneInfo) -> Calendar:
+    """The same hours by the clocks of another zone.
+
+    >>> in_zone(Calendar.weekdays("Europe/Berlin", "09:00", "17:00"), zone("Asia/Kolkata"))
+    Calendar('Asia/Kolkata', Mon-Fri 09:00-17:00)
+    """
+    moved = object.__new__(Calendar)  # what was checked and worked out asks for no zone
+    for name in _OF_CALENDAR:
+        object.__setattr__(moved, name, getattr(calendar, name))
+    object.__setattr__(moved, "zone", _place(where))
+    return moved
+
+
+def encloses(outer: Calendar, inner: Calendar) -> bool:
+    """Whether the one is open on every weekday and every date on which the other is, for at least as long, by the same clocks.
+
+    >>> office, legal = Calendar.weekdays("Europe/Berlin", "09:00", "17:00"), Calendar.weekdays("Europe/Berlin", "08:00", "21:00")
+    >>> encloses(legal, office), encloses(office, legal), encloses(in_zone(legal, zone("Asia/Kolkata")), office)
+    (True, False, False)
+    """
+    if outer.zone.key != inner.zone.key:
+        return False
+    if not all(map(_lies_within, inner._by_weekday, outer._by_weekday)):
+        return False
+    return all(_lies_within(_on(inner, number), _on(outer, number)) for number in (*outer._by_date, *inner._by_date))
+
+
+def _lies_within(inner: Sequence[Stretch], outer: Sequence[Stretch]) -> bool:
+    return all(any(low <= start and end <= high for low, high in outer) for start, end in inner)
+
+
 def is_open(calendar: Calendar, at: datetime) -> bool:
     """Whether the calendar is open at that instant, read off the wall clock of its zone.
 
@@ -285,11 +326,39 @@ def spans(*calendars: Calendar, since: datetime, until: datetime) -> tuple[Span,
     """
     if not calendars:
         raise FactError("calendars", "none", "at least one calendar")
-    low, high = _micros(since, "since"), _micros(until, "until")
-    found = _open(calendars[0], low, high)
-    for calendar in calendars[1:]:
-        found = _common(found, _open(calendar, low, high))
+    found = _together(calendars, _micros(since, "since"), _micros(until, "until"))
     return tuple(Span(_instant(start), _instant(end)) for start, end in found)
+
+
+def parts(*calendars: Calendar, where: ZoneInfo, since: datetime, until: datetime) -> tuple[Part, ...]:
+    """What `spans` gives, cut where the zone `where` reads another date, and where its offset changes.
+
+    In a part a time of day is plain addition: what is read at its start, and so much later.
+
+    >>> berlin = Calendar.always("Europe/Berlin")
+    >>> day = datetime(2026, 3, 29, tzinfo=UTC)  # clocks go forward at 01:00 UTC
+    >>> found = parts(berlin, where=berlin.zone, since=day, until=day + timedelta(days=2))
+    >>> [(start.hour, str(on), str(reading)) for start, _, on, reading in found]
+    [(0, '2026-03-29', '1:00:00'), (1, '2026-03-29', '3:00:00'), (22, '2026-03-30', '0:00:00'), (22, '2026-03-31', '0:00:00')]
+    """
+    if not calendars:
+        raise FactError("calendars", "none", "at least one calendar")
+    low, high = _micros(since, "since"), _micros(until, "until")
+    pieces: list[tuple[int, int, int]] = []
+    for start, end, off in _pieces(_place(where), low, high):
+        begins = pieces.pop()[0] if pieces and pieces[-1][2] == off else start
+        pieces.append((begins, end, off))
+    found: list[Part] = []
+    for start, end in _together(calendars, low, high):
+        for low, high, off in pieces:
+            here, last = max(start, low), min(end, high)
+            while here < last:
+                number = (here + off) // _DAY
+                midnight = number * _DAY - off
+                there = min(last, midnight + _DAY)
+                found.append((_instant(here), _instant(there), _date(number), (here - midnight) * _MICROSECOND))
+                here = there
+    return tuple(found)
 
 
 def between(calendar: Calendar, since: datetime, until: datetime, *, pauses: Iterable[Span] = ()) -> timedelta:
@@ -337,6 +406,8 @@ def add_each(
     ascending = sorted({*wanted} - {0})
     reached, counted = _reach(calendar, begin, ascending, _holes(pauses))
     at = {0: begin, **dict(zip(ascending, reached, strict=False))}  # fewer are reached than asked for where it closes for good
+    if len(reached) == len(ascending):
+        return tuple([_instant(at[amount]) for amount in wanted])
     never = NeverReached(_instant(begin), timedelta(microseconds=counted))
     return tuple(_instant(at[amount]) if amount in at else never for amount in wanted)
 
@@ -613,6 +684,16 @@ def _open(calendar: Calendar, low: int, high: int) -> list[Stretch]:
             found[-1] = (found[-1][0], last)
         else:
             found.append((first, last))
+    return found
+
+
+def _together(calendars: Sequence[Calendar], low: int, high: int) -> list[Stretch]:
+    """The stretches of [low, high) in which all of them are open, in order."""
+    found = _open(calendars[0], low, high)
+    for calendar in calendars[1:]:
+        if not found:
+            break
+        found = _common(found, _open(calendar, low, high))
     return found
 
 

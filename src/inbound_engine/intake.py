@@ -140,13 +140,15 @@ def restored(record: Record, words: Vocabulary | None = None) -> Lead:
     return _lead(_mapping(record, ""), _Way(words or _PLAIN, tidy=False))
 
 
-def activity(record: Record, words: Vocabulary | None = None) -> Activity:
+def activity(record: Record, words: Vocabulary | None = None, *, tidy: bool = True) -> Activity:
     """The activity that a record says; `FactError` names the field, the value and what would do.
+
+    With `tidy` false it is read letter for letter, as `facts.to_dict` wrote it; so are a deal, a touch and a rep.
 
     >>> activity({"id": "a", "kind": "page_view", "at": "2026-03-02T10:00:00+01:00", "content": "pricing"}).at.hour
     9
     """
-    return _activity(record, _Way(words or _PLAIN))
+    return _activity(record, _Way(words or _PLAIN, tidy=tidy))
 
 
 def account(record: Record) -> Account:
@@ -167,33 +169,33 @@ def contact(record: Record) -> Contact:
     return Contact(**_fields(record, "contact", _CONTACT, ("id",), _Way(_PLAIN)))
 
 
-def opportunity(record: Record) -> Opportunity:
-    """The deal that a record says; `amount` as money is read, `contact_roles` a table from contact ids to roles.
+def opportunity(record: Record, *, tidy: bool = True) -> Opportunity:
+    """The deal that a record says; `amount` as money is read, `contact_roles` a table from contact ids to roles, or pairs.
 
     >>> deal = {"id": "D-1", "opened_at": "2026-02-01T09:00Z", "amount": "EUR 95000", "contact_roles": {"c-1": "buyer"}}
     >>> opportunity(deal).amount, opportunity(deal).contact_roles
     (Money(minor=9500000, currency='EUR'), (('c-1', 'buyer'),))
     """
-    return Opportunity(**_fields(record, "opportunity", _OPPORTUNITY, ("id", "opened_at"), _Way(_PLAIN)))
+    return Opportunity(**_fields(record, "opportunity", _OPPORTUNITY, ("id", "opened_at"), _Way(_PLAIN, tidy=tidy)))
 
 
-def outreach(record: Record) -> Outreach:
+def outreach(record: Record, *, tidy: bool = True) -> Outreach:
     """The touch of a seller that a record says; `FactError` names the field, the value and what would do.
 
     >>> made = {"id": "c", "lead_id": "L-1", "rep": "maya", "channel": "call", "at": "2026-03-02T09:04:00Z", "human": "yes"}
     >>> outreach(made).human
     True
     """
-    return Outreach(**_fields(record, "touch", _OUTREACH, ("id", "lead_id", "rep", "channel", "at", "human"), _Way(_PLAIN)))
+    return Outreach(**_fields(record, "touch", _OUTREACH, ("id", "lead_id", "rep", "channel", "at", "human"), _Way(_PLAIN, tidy=tidy)))
 
 
-def rep(record: Record) -> Rep:
+def rep(record: Record, *, tidy: bool = True) -> Rep:
     """The rep that a record says; `caps` is a table, `away` a list of tables with `since` and `until`.
 
     >>> rep({"id": "maya", "role": "AE", "zone": "Europe/Berlin", "caps": {"per_day": 8}}).caps.per_day
     8
     """
-    return Rep(**_fields(record, "rep", _REP, ("id", "role"), _Way(_PLAIN)))
+    return Rep(**_fields(record, "rep", _REP, ("id", "role"), _Way(_PLAIN, tidy=tidy)))
 
 
 def roster(record: Record) -> Roster:
@@ -289,19 +291,20 @@ def _fields(record: object, what: str, readers: Mapping[str, "Reader"], required
 
 def _text(value: object, path: str, way: _Way) -> str | None:
     """Text without white space at its ends, composed; whole numbers are written out; blank is unknown."""
+    if type(value) is str and value.isascii():  # as nearly all of it is
+        return (value.strip() if way.tidy else value) or None
     if value is None:
         return None
     if isinstance(value, int) and not isinstance(value, bool):
         return _written_out(value, path)
     if not isinstance(value, str):
         raise FactError(path, shown(value), "text", _if_nan(value))
-    if not value.isascii():
-        try:
-            value.encode()
-        except UnicodeEncodeError:
-            raise FactError(path, shown(value), "text in Unicode", "Half of a pair of surrogates stands for no letter.") from None
-        if way.tidy:
-            value = unicodedata.normalize("NFC", value)
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise FactError(path, shown(value), "text in Unicode", "Half of a pair of surrogates stands for no letter.") from None
+    if way.tidy:
+        value = unicodedata.normalize("NFC", value)
     return (value.strip() if way.tidy else value) or None
 
 
@@ -386,10 +389,14 @@ def _names(value: object, path: str, way: _Way) -> tuple[str, ...] | None:
 
 
 def _roles(value: object, path: str, way: _Way) -> tuple[tuple[str, str], ...] | None:
-    """A table from ids to roles, as pairs in its order; a role that is blank is left out."""
+    """A table from ids to roles, or a list of such pairs, as pairs in its order; a role that is blank is left out."""
     if value is None:
         return None
-    roles = ((str(key), _text(role, f"{path}.{key}", way)) for key, role in _mapping(value, path).items())
+    if isinstance(value, list | tuple) and all(isinstance(pair, list | tuple) and len(pair) == _PAIR for pair in value):
+        pairs = [(_text(key, path, way), role) for key, role in value]
+    else:
+        pairs = [(str(key), role) for key, role in _mapping(value, path).items()]
+    roles = ((key, _text(role, f"{path}.{key}", way)) for key, role in pairs if key is not None)
     return tuple((key, role) for key, role in roles if role is not None)
 
 
@@ -553,6 +560,8 @@ def _nested(cls: type, value: object, path: str, way: _Way) -> dict[str, Any]:
         raise _at(path + _dotted(error.problem.path), error) from None
 
 
+_PAIR = 2
+
 Reader: TypeAlias = Callable[[object, str, _Way], object]
 
 _BY_KIND: Mapping[Kind, Reader] = {
@@ -701,7 +710,7 @@ def _table_of_account(value: object) -> Record:
 
 
 def _mapping(value: object, path: str) -> Record:
-    if isinstance(value, Mapping):
+    if type(value) is dict or isinstance(value, Mapping):
         return value
     raise FactError(path, shown(value), "a table of facts")
 

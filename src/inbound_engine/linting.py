@@ -99,6 +99,7 @@ def _conditions(policy: Policy) -> Iterator[tuple[str, AnyCondition]]:
         yield from ((f"sla.tables[{table.id}].rows[{row.id}].when", row.when) for row in table.rows)
     yield from ((f"cadence.sequences[{sequence.id}].when", sequence.when) for sequence in policy.cadence.sequences)
     yield from ((f"cadence.stretches[{stretch.id}].when", stretch.when) for stretch in policy.cadence.stretches)
+    yield from ((f"case.nurture[{row.id}].when", row.when) for row in policy.case.nurture)
 
 
 # Facts and touchpoints.

@@ -15,6 +15,7 @@ more), and every matrix knows the worst and the best that missing facts still al
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from math import lcm
+from operator import mul
 from typing import Annotated, Literal, TypeAlias
 
 from attrs import field, frozen
@@ -29,6 +30,7 @@ from inbound_engine.graders import HIGHEST, Grader, Grading
 from inbound_engine.money import Money
 from inbound_engine.signals import ActivityFilter, Query, Signals, asked
 from inbound_engine.spans import look_back, whole_weeks
+from inbound_engine.timelines import Timeline, weekly
 from inbound_engine.vocabulary import CriterionName, View, Vocabulary
 
 __all__ = [
@@ -236,7 +238,8 @@ class CompiledMatrix:
     """A matrix made ready: for whom it is, its sum, its bounds, and its lines.
 
     Each function takes the view and the grades of all criteria: `sum` gives the score, `extent` the worst and the best that
-    missing facts still allow, `lines` what it is made of. `later` is what no missing fact can change of `when`.
+    missing facts still allow, `lines` what it is made of. `later` is what no missing fact can change of `when`. `decays` are
+    what a matrix asks of activities that lose weight with time, for whoever keeps their timeline.
     """
 
     document: Graded | Points | Decayed
@@ -246,6 +249,7 @@ class CompiledMatrix:
     sum: Callable[[View, Grades], Sum] = field(repr=False)
     extent: Callable[[View, Grades], tuple[Fraction, Fraction]] = field(repr=False)
     lines: Callable[[View, Grades], tuple[Contribution, ...]] = field(repr=False)
+    decays: Signals | None = field(default=None, repr=False)
 
 
 def compile(
@@ -395,6 +399,11 @@ def _decayed(matrix: Decayed, when: Rule | None, questions: Questions) -> Compil
         made = [0] * len(points)
         at = view.at
         since = look_back(at, days)
+        known = None if view.decays is None else view.decays.get(filters)
+        if isinstance(known, Timeline):
+            return [
+                each * sum(map(mul, factors, counts)) for each, counts in zip(points, weekly(known, at, since, len(factors)), strict=True)
+            ]
         for activity in view.lead.activities or ():
             when = activity.at
             if since <= when <= at:
@@ -430,4 +439,4 @@ def _decayed(matrix: Decayed, when: Rule | None, questions: Questions) -> Compil
             made.append(Contribution("cap", "cap", None, "", over, over, over, (reason,)))
         return tuple(made)
 
-    return CompiledMatrix(matrix, frozenset(matrix.products), when, when and lasting(when), total, extent, lines)
+    return CompiledMatrix(matrix, frozenset(matrix.products), when, when and lasting(when), total, extent, lines, filters)

@@ -150,6 +150,8 @@ Happening: TypeAlias = Exit | AutoReply
 
 
 def _dates(values: Iterable[date]) -> frozenset[date]:
+    if values == ():
+        return frozenset()
     return Calendar("UTC", {}, values).holidays  # refuses what is no date, in its own words
 
 
@@ -326,7 +328,8 @@ class Plan:
     """The touches of a sequence for one lead, in order of their instants, those of one instant in the order of the list.
 
     Every step is a touch, or has a note that says why it is left out. `day0` is None where no working time was found.
-    `stopped` is the exit that ended the plan, and `follow_ups` are the tasks that a "not ready" asks for.
+    `stopped` is the exit that ended the plan, and `follow_ups` are the tasks that a "not ready" asks for. `first` are the instants that
+    the steps had in the first plan, as of the arrival: nothing that happens later moves those.
     """
 
     given: Given
@@ -335,6 +338,7 @@ class Plan:
     notes: tuple[Note, ...]
     follow_ups: tuple[Task, ...] = ()
     stopped: Exit | None = None
+    first: tuple[tuple[str, datetime], ...] | None = field(default=None, eq=False)
 
     @property
     def sequence(self) -> str:

@@ -5,7 +5,7 @@ and refuses it with every problem at once. A set of policies picks the one that 
 the policy of its day.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
@@ -21,6 +21,7 @@ from inbound_engine import (
     campaigns,
     capacity,
     channels,
+    consequences,
     handoff,
     lifecycle,
     promises,
@@ -33,6 +34,7 @@ from inbound_engine import (
     tiers,
     utm,
     vocabulary,
+    wording,
 )
 from inbound_engine.attribution import AttributionDocument
 from inbound_engine.budgets import ChainDocument
@@ -41,6 +43,7 @@ from inbound_engine.campaigns import CampaignsDocument
 from inbound_engine.capacity import CapacityDocument
 from inbound_engine.channels import ChannelsDocument
 from inbound_engine.conditions import Questions
+from inbound_engine.consequences import CaseDocument
 from inbound_engine.decisions import decimal_text, html_table
 from inbound_engine.documents import (
     Change,
@@ -73,6 +76,7 @@ from inbound_engine.territories import RoutingDocument
 from inbound_engine.tiers import QualificationDocument, Threshold, Tiers
 from inbound_engine.utm import UtmDocument
 from inbound_engine.vocabulary import DeclaredFact, FactsDocument, ScoreName, TierName, Vocabulary
+from inbound_engine.wording import TextsDocument
 
 __all__ = ["Compiled", "Example", "Expected", "ExpectedScore", "Policy", "PolicySet", "compile", "diff", "strangers"]
 
@@ -83,7 +87,11 @@ def _shipped(section: str) -> Any:  # noqa: ANN401 - plain data, read by pydanti
 
 _SHIPPED_SCORES = frozenset(matrix["score"] for matrix in _shipped("scoring")["matrices"])
 _SHIPPED_TIERS = frozenset({*(row["id"] for row in _shipped("tiers")["rows"]), _shipped("tiers")["below"]["id"]})
-_ABOUT_TIERS: Mapping[str, Mapping[str, object]] = {"sla": {"tables": [], "limits": []}, "recycling": {"re_scores": []}}
+_ABOUT_TIERS: Mapping[str, Mapping[str, object]] = {
+    "sla": {"tables": [], "limits": []},
+    "recycling": {"re_scores": []},
+    "case": {"nurture": []},
+}
 _MACHINES_ABOUT_TIERS = frozenset({"journey"})
 """The parts of the playbook that name its tiers."""
 
@@ -135,7 +143,8 @@ class Policy(Document):
 
     What is left out is the playbook's. Its examples come along as long as its rules do: a policy that brings rules of its own
     brings examples of its own. To a policy with tiers or scores of its own, what names the playbook's does not come along: until
-    it brings its own, nothing is promised, nothing is scored again by tier, and no such score goes over to sales.
+    it brings its own, nothing is promised, nothing is scored again by tier, and no such score goes over to sales. To one with promises of
+    its own, the playbook's clocks of other tables do not come along.
 
     >>> policy = Policy()
     >>> [tier.id for tier in policy.tiers.rows]
@@ -169,6 +178,8 @@ class Policy(Document):
     utm: UtmDocument = Field(default_factory=lambda: _shipped("utm"))
     channels: ChannelsDocument = Field(default_factory=lambda: _shipped("channels"))
     chain: ChainDocument = Field(default_factory=lambda: _shipped("chain"))
+    case: CaseDocument = Field(default_factory=lambda: _shipped("case"))
+    texts: TextsDocument = Field(default_factory=lambda: _shipped("texts"))
     examples: UniqueRows[Example] = ()
 
     @classmethod
@@ -183,7 +194,8 @@ class Policy(Document):
         names = _names(obj)
         given = obj.keys() if isinstance(obj, Mapping) else cls.model_fields.keys()
         if isinstance(obj, Mapping):
-            obj = {**_left_out(names), **_without_patterns(obj), **obj}
+            taken = {**_left_out(names), **_without_patterns(obj)}
+            obj = {**taken, "case": _with_tables(_section(taken, "case"), {**taken, **obj}), **obj}
         try:
             policy = cls.within_bounds(obj, **{"context": names, **options})
         except PolicyError as error:
@@ -262,6 +274,8 @@ class Compiled:
     utm: utm.Rules
     channels: channels.Rules
     chain: budgets.Rules
+    case: consequences.Rules
+    texts: wording.Texts
     later: Signals
 
     def __reduce__(self) -> tuple[Any, tuple[Policy]]:
@@ -312,6 +326,8 @@ def compile(document: Policy) -> Compiled:
         utm=links,
         channels=channels.compile(document.channels),
         chain=budgets.compile(document.chain, links),
+        case=consequences.compile(document.case, promised.tables, words, later),
+        texts=wording.compile(document.texts),
         later=later.signals(),
     )
 
@@ -321,7 +337,7 @@ def _machines_about(document: Policy, about: str) -> list[str]:
 
 
 def strangers(policy: Policy) -> Iterator[Problem]:
-    """The stages, events and what they say that hand-off, recycling, attribution and sourcing name and no machine has.
+    """What hand-off, recycling, attribution, sourcing, cases and texts name and the rest of the policy has not: stages, events, words.
 
     In a section that a policy brings they are refused; of one that it takes from the playbook, `linting.lint` tells them.
 
@@ -338,6 +354,13 @@ def strangers(policy: Policy) -> Iterator[Problem]:
     every_stage = {stage.id for machine in policy.lifecycle.machines for stage in machine.stages}
     for problem in budgets.strangers(policy.chain, every_stage):
         yield problem.under("chain")
+    machines = [machine for machine in policy.lifecycle.machines if machine.about == policy.case.about]
+    stages = [stage.id for machine in machines for stage in machine.stages]
+    events = [kind.id for machine in machines for kind in machine.events]
+    for problem in consequences.strangers(policy.case, stages, events, [table.id for table in policy.sla.tables]):
+        yield problem.under("case")
+    for problem in wording.strangers(policy.texts, _named(policy)):
+        yield problem.under("texts")
 
 
 def _without_patterns(data: object) -> dict[str, object]:
@@ -346,6 +369,12 @@ def _without_patterns(data: object) -> dict[str, object]:
     rows = _shipped("utm")["parameters"]
     kept = [{key: value for key, value in row.items() if key != "pattern" or value in patterns} for row in rows]
     return {} if kept == rows else {"utm": {**_shipped("utm"), "parameters": kept}}
+
+
+def _with_tables(case: Any, data: object) -> dict[str, object]:  # noqa: ANN401 - plain data, read by pydantic
+    """What the playbook says of cases, for a policy with promises of its own: without the clocks of tables that it has not."""
+    tables = _texts(_rows(_section(data, "sla"), "tables"), "id")
+    return {**case, "clocks": [row for row in case["clocks"] if row["table"] in tables]}
 
 
 def _of_handoff(policy: Policy, machines: Sequence[Machine], stages: Sequence[str]) -> Iterator[Problem]:
@@ -358,6 +387,26 @@ def _of_recycling(policy: Policy, machines: Sequence[Machine], stages: Sequence[
     for datum in (datum for machine in machines for kind in machine.events for datum in kind.requires):
         says[datum.name] = (*says.get(datum.name, ()), *datum.values) if datum.values else ()
     return recycling.strangers(policy.recycling, stages, says)
+
+
+def _named(policy: Policy) -> dict[str, Collection[str]]:
+    """What the policy names, by the tables of words that its texts may have for it."""
+    document, below = policy.tiers, policy.tiers.below
+    words = vocabulary.compile(policy.facts)
+    scored = [row.id for matrix in policy.scoring.matrices if not isinstance(matrix, Graded) for row in matrix.rows]
+    clauses = [row.id for row in policy.qualification.clauses]
+    return {
+        "tiers": [*(tier.id for tier in document.rows), below.id],
+        "reasons": [*(row.id for row in below.reasons), *(floor.id for floor in document.floors), *clauses],
+        "scores": policy.scoring.scores,
+        "criteria": [*(row.id for row in policy.scoring.criteria), *scored],
+        "facts": words.words,
+        "said": words.words,
+        "activities": words.activity_kinds,
+        "touchpoints": [row.id for row in policy.touchpoints],
+        "channels": [row.id for row in policy.cadence.channels],
+        "steps": [step.id for step in policy.routing.steps],
+    }
 
 
 def _of_sourcing(policy: Policy) -> Iterator[Problem]:

@@ -22,6 +22,7 @@ from inbound_engine.decisions import Code, Decision, Reason, Seen, plain
 from inbound_engine.documents import Document, Exact, Id, Label, Rows, UniqueRows, refuse
 from inbound_engine.errors import FactError, Problem, nearest, one_of, shown
 from inbound_engine.facts import Lead, Rep
+from inbound_engine.hours import Calendar
 from inbound_engine.signals import Catalogue
 from inbound_engine.sla import Action, Clock, LadderStep
 from inbound_engine.spans import instant
@@ -36,8 +37,10 @@ __all__ = [
     "Rules",
     "SlaDocument",
     "choose",
+    "clock",
     "compile",
     "owed",
+    "promised",
     "starts",
 ]
 
@@ -245,6 +248,11 @@ def choose(rules: Rules, view: View, table: str = "first_response") -> Decision[
     return Decision(None, tuple(said))
 
 
+def promised(rules: Rules, view: View, table: str = "first_response") -> Promise | None:
+    """What `choose` chooses, without the reasons: for whoever asks again and again."""
+    return next((row for row, rule, _ in rules.table(table).rows if rule.test(view)), None)
+
+
 def starts(
     rules: Rules, lead: Lead, catalogue: Catalogue, *, at: datetime, mql_at: datetime | None = None, since: datetime | None = None
 ) -> datetime:
@@ -256,7 +264,7 @@ def starts(
     """
     at = instant(at)
     first = instant(since, "since") if since is not None else None
-    raised = [activity.at for activity in lead.activities or () if _raises_hand(catalogue.touchpoint(activity))]
+    raised = [activity.at for activity in lead.activities or () if catalogue.raises_hand(activity)]
     became = [instant(mql_at, "mql_at")] if mql_at is not None else []
     captured = [lead.created_at] if lead.created_at is not None else []
     asked = {"mql_or_hand_raise": [*became, *raised], "mql": became, "capture": captured}[rules.document.starts]
@@ -264,10 +272,6 @@ def starts(
         if seen := [each for each in found if each <= at and (first is None or each >= first)]:
             return min(seen)
     return at
-
-
-def _raises_hand(touchpoint: object) -> bool:
-    return bool(getattr(touchpoint, "hand_raise", False))
 
 
 def owed(
@@ -291,15 +295,53 @@ def owed(
     chosen = choose(rules, view, table)
     if chosen.value is None:
         return Decision(None, chosen.because)
-    promise, lead, found = chosen.value, view.lead, rules.table(table)
+    hours = calendars.choose(rules.hours, named=chosen.value.calendar, rep=rep, territory=territory)
+    made = _clock(rules, view, chosen.value, hours.calendar, start=start, id=id, table=table, rep=rep, since=since, replaces=replaces)
+    rule = f"hours.calendars[{hours.name}]" if hours.name is not None else "hours"
+    return Decision(made, (*chosen.because, Reason(Code.MATCHED, rule, (Seen("of", hours.of), Seen("zone", hours.calendar.zone)))))
+
+
+def clock(
+    rules: Rules,
+    view: View,
+    *,
+    start: datetime,
+    id: str | None = None,  # noqa: A002 - what a clock calls it
+    table: str = "first_response",
+    rep: Rep | None = None,
+    territory: str | None = None,
+    since: datetime | None = None,
+    replaces: bool = False,
+) -> Clock | None:
+    """The clock of `owed`, without the reasons."""
+    promise = promised(rules, view, table)
+    if promise is None:
+        return None
+    hours = calendars.choose(rules.hours, named=promise.calendar, rep=rep, territory=territory)
+    return _clock(rules, view, promise, hours.calendar, start=start, id=id, table=table, rep=rep, since=since, replaces=replaces)
+
+
+def _clock(
+    rules: Rules,
+    view: View,
+    promise: Promise,
+    calendar: Calendar,
+    *,
+    start: datetime,
+    id: str | None,  # noqa: A002 - what a clock calls it
+    table: str,
+    rep: Rep | None,
+    since: datetime | None,
+    replaces: bool,
+) -> Clock:
+    lead, found = view.lead, rules.table(table)
     begins = instant(start, "clock.start")
     earliest = begins if since is None and not found.document.counts_earlier else since
-    hours = calendars.choose(rules.hours, named=promise.calendar, rep=rep, territory=territory)
-    clock = Clock(
+    return Clock(
         id=id if id is not None else f"{lead.id}/{table}/{plain(begins)}",
         target=timedelta(minutes=promise.target_minutes),
         start=begins,
-        calendar=hours.calendar,
+        calendar=calendar,
         ladder=next(ladder for row, _, ladder in found.rows if row is promise),
         promise=promise.id,
         table=table,
@@ -315,5 +357,3 @@ def owed(
         captured_at=lead.created_at,
         late_after=timedelta(minutes=rules.document.late_logging_minutes),
     )
-    rule = f"hours.calendars[{hours.name}]" if hours.name is not None else "hours"
-    return Decision(clock, (*chosen.because, Reason(Code.MATCHED, rule, (Seen("of", hours.of), Seen("zone", hours.calendar.zone)))))

@@ -106,6 +106,13 @@ class Catalogue:
         """The first row that the activity matches, or None."""
         return next((row for row in self.rows if _has_kind(row, activity.kind) and _content_matcher(row)(activity)), None)
 
+    def raises_hand(self, activity: Activity) -> bool:
+        """Whether the row that the activity matches is one of a hand that is raised."""
+        if not any(row.hand_raise and _has_kind(row, activity.kind) for row in self.rows):
+            return False  # and so for most of them, without a look at what was seen
+        row = self.touchpoint(activity)
+        return row is not None and row.hand_raise
+
 
 @frozen
 class Query:

@@ -408,7 +408,7 @@ def status(clock: Clock, events: Iterable[Event] = (), *, at: datetime, fired: C
         over=max(elapsed - clock.target, _ZERO),
         due=due,
         new=due if fired is None else tuple([step for step in due if step.key not in fired]),
-        retracted=_retracted(clock, due, seen, ends, at, fired),
+        retracted=_retracted(clock, due, later, seen, ends, at, fired),
         accountable=_accountable(clock, seen, deadline if state == "breached" else None, until),
         next_change=_next_change(clock, at, state, (first, *later), pauses, unfinished, announced) if end is None else None,
         flags=tuple(_flags(clock, first, answer)),
@@ -624,7 +624,13 @@ def _without_holder(clock: Clock, seen: Iterable[Event]) -> datetime | None:
 
 
 def _retracted(  # noqa: PLR0917 - each is a part of one status
-    clock: Clock, due: Sequence[Due], seen: Sequence[Event], ends: Sequence[_End], at: datetime, fired: Collection[str] | None
+    clock: Clock,
+    due: Sequence[Due],
+    instants: Sequence[datetime | NeverReached | None],
+    seen: Sequence[Event],
+    ends: Sequence[_End],
+    at: datetime,
+    fired: Collection[str] | None,
 ) -> tuple[Due, ...]:
     """The steps that came and are not owed any more, since what undid them was logged late (CL-17).
 
@@ -634,8 +640,10 @@ def _retracted(  # noqa: PLR0917 - each is a part of one status
     pauses = [event for event in seen if isinstance(event, Pause)]
     if not ends and not pauses:
         return ()
-    prompt = [] if fired is not None else [pause for pause in pauses if pause.recorded_at is None or pause.recorded_at <= pause.at]
-    came = _due(clock, _instants(clock, *_pauses(prompt, at))[1:], seen, at)
+    if pauses:
+        prompt = [] if fired is not None else [pause for pause in pauses if pause.recorded_at is None or pause.recorded_at <= pause.at]
+        instants = _instants(clock, *_pauses(prompt, at))[1:]
+    came = _due(clock, instants, seen, at)
     owed = {step.key for step in due}
 
     def had_come(step: Due) -> bool:

@@ -19,18 +19,15 @@ from zoneinfo import ZoneInfo
 
 from attrs import frozen
 
-from inbound_engine.hours import Calendar, local_date, spans
+from inbound_engine.hours import Calendar, Part, local_date, parts, spans
 from inbound_engine.spans import DAY
 
-__all__ = ["Bounds", "Counts", "Opening", "Part", "Worktime", "allowed"]
+__all__ = ["Bounds", "Counts", "Opening", "Worktime", "allowed"]
 
-Part: TypeAlias = tuple[datetime, datetime, date, timedelta]
-"""From and until, the one local date that is read in between, and the time of day that is read at its start."""
 Opening: TypeAlias = tuple[datetime, datetime, date]
 """From and until, and the one local date that is read in between."""
 
 _LOOK = 16 * DAY
-_SECOND = timedelta(seconds=1)
 
 
 class Worktime:
@@ -96,8 +93,7 @@ class Worktime:
         found = self._looks.get(number)
         if found is None:
             since = self._start + number * _LOOK
-            open_spans = spans(*self._calendars, since=since, until=since + _LOOK)
-            found = self._looks[number] = tuple(part for span in open_spans for part in _parts(self.zone, span.since, span.until))
+            found = self._looks[number] = parts(*self._calendars, where=self.zone, since=since, until=since + _LOOK)
         return found
 
 
@@ -179,35 +175,6 @@ class Counts:
         """
         times = self._times.get(channel, [])
         return None if cap is None or len(times) < cap else times[-cap] + DAY
-
-
-def _parts(zone: ZoneInfo, since: datetime, until: datetime) -> Iterator[Part]:
-    """The pieces of a stretch in which one local date is read and the zone's offset does not change.
-
-    A change is looked for where the offsets at both ends of a piece differ: no zone changes twice within a day.
-    """
-    here = since
-    while here < until:
-        local = here.astimezone(zone)
-        reading = timedelta(hours=local.hour, minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
-        there = min(until, here + DAY - reading)
-        if there.astimezone(zone).utcoffset() != local.utcoffset():
-            there = _change(zone, here, there)
-        yield here, there, local.date(), reading
-        here = there
-
-
-def _change(zone: ZoneInfo, low: datetime, high: datetime) -> datetime:
-    """The first instant after `low` at which the zone has another offset, found by halving; changes fall on whole seconds."""
-    before, after = low.replace(microsecond=0), high.replace(microsecond=0)
-    added = low.astimezone(zone).utcoffset()
-    while after - before > _SECOND:
-        middle = before + (after - before) // (2 * _SECOND) * _SECOND
-        if middle.astimezone(zone).utcoffset() == added:
-            before = middle
-        else:
-            after = middle
-    return after
 
 
 def _midnight(day: date) -> datetime:

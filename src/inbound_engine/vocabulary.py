@@ -193,7 +193,7 @@ class View:
     Made anew for each decision and dropped with it.
     """
 
-    __slots__ = ("account", "at", "counts", "derived", "latest", "lead")
+    __slots__ = ("account", "at", "counts", "decays", "derived", "latest", "lead")
 
     def __init__(
         self,
@@ -203,13 +203,17 @@ class View:
         latest: list[datetime | None] | None = None,
         derived: Callable[[str], Value | None] | None = None,
     ) -> None:
-        """Takes what was read; `counts` and `latest` are None while nobody knows the activities."""
+        """Takes what was read; `counts` and `latest` are None while nobody knows the activities.
+
+        `decays`, where somebody fills them in, say what is counted already of activities that lose weight with time, by what asks.
+        """
         self.lead: Lead = lead
         self.account: Account = lead.account or NOBODY
         self.at: datetime = at
         self.counts: list[int] | None = counts
         self.latest: list[datetime | None] | None = latest
         self.derived: Callable[[str], Value | None] | None = derived
+        self.decays: Mapping[object, object] | None = None
 
 
 @frozen(eq=False)

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import assert_type
 
 import inbound_engine as ie
-from inbound_engine.rotation import Rotation
+from inbound_engine.assessments import Assessment
 from inbound_engine.routing import Route
 
 ENGINE = ie.Engine(ie.Policy())
@@ -23,8 +23,8 @@ def answer(record: Mapping[str, object], at: datetime) -> str:
     T2 for maya, Selection 45.00: urgent
     """
     lead = assert_type(ENGINE.read(record), ie.Lead)
-    assessed = assert_type(ENGINE.assess(lead, at=at), ie.Assessment)
-    route = assert_type(ENGINE.route(assessed, TEAM, Rotation()), Route)
+    assessed = assert_type(ENGINE.assess(lead, at=at), Assessment)
+    route = assert_type(ENGINE.route(assessed, TEAM, ie.Rotation()), Route)
     points = assert_type(assessed.selection.points, Fraction)
     urgent = assessed.urgency.points >= Fraction(60)
     rep = assert_type(route.rep, str | None)
