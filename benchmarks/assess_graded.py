@@ -14,7 +14,8 @@ from attrs import define
 from benchmarks.measure import Bench, Contestant, DisagreementError, Goal, agree, one_by_one
 from benchmarks.peers import SELECTION, URGENCY, Answer, Peer, peers
 from benchmarks.sample import AT, GRADES, grades
-from inbound_engine import Assessment, Engine, Lead, Policy
+from inbound_engine import Engine, Lead, Policy
+from inbound_engine.assessments import Assessment
 from inbound_engine.facts import Extra
 from inbound_engine.playbook import PLAYBOOK
 

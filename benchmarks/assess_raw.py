@@ -14,7 +14,8 @@ from benchmarks.assess_graded import peer_contestants
 from benchmarks.measure import Bench, Goal, agree, one_by_one
 from benchmarks.peers import BEST_FORMS, peers
 from benchmarks.sample import AT, grades, records
-from inbound_engine import Activity, Assessment, Engine, Lead, Policy
+from inbound_engine import Activity, Engine, Lead, Policy
+from inbound_engine.assessments import Assessment
 
 __all__ = ["by_hand", "prepare"]
 

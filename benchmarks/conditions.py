@@ -7,9 +7,9 @@ from typing import TypeAlias
 from benchmarks.measure import Bench, Contestant, agree, one_by_one
 from benchmarks.peers import module
 from benchmarks.sample import AT, records
-from inbound_engine import Activity, Engine, Lead, Policy, count, fact
+from inbound_engine import Activity, Engine, Lead, Policy
 from inbound_engine import conditions as language
-from inbound_engine.conditions import AnyCondition, Questions
+from inbound_engine.conditions import AnyCondition, Questions, count, fact
 from inbound_engine.signals import ActivityFilter, Catalogue, Query, Signals, read
 from inbound_engine.vocabulary import FactsDocument, View, Vocabulary
 from inbound_engine.vocabulary import compile as compile_vocabulary

@@ -26,7 +26,7 @@ from inbound_engine.playbook import PLAYBOOK
 from inbound_engine.vocabulary import OUTCOMES, FactsDocument, View
 from inbound_engine.vocabulary import compile as compile_vocabulary
 
-__all__ = ["PACKAGES", "prepare"]
+__all__ = ["PACKAGES", "Case", "in_transitions", "prepare"]
 
 PACKAGES = ("transitions", "python-statemachine")
 """What `pip` calls the peers."""
@@ -131,7 +131,8 @@ def _by_hand(machine: CompiledMachine) -> Somebody:
     return Somebody(_BY_HAND, _Kept, None, moved, lambda kept: [*kept.history], "new record; says no reason")
 
 
-def _transitions(machine: CompiledMachine) -> Somebody | None:
+def in_transitions(machine: CompiledMachine) -> Somebody | None:
+    """The machine as `transitions` runs it; None where that is not installed."""
     found = module("transitions")
     if found is None:
         return None
@@ -388,7 +389,7 @@ def prepare(*, quick: bool = False) -> tuple[Bench, ...]:
     everybody: dict[str, Somebody | None] = {
         by_hand.name: by_hand,
         "advance": _ours(machine),
-        "transitions": _transitions(machine),
+        "transitions": in_transitions(machine),
         "python-statemachine": _statemachine(machine),
     }
     cases = [*_cases(machine, 300 if quick else 3_000)]

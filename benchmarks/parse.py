@@ -17,7 +17,8 @@ from benchmarks.assess_raw import by_hand
 from benchmarks.measure import Bench, Contestant, DisagreementError, Goal, agree, one_by_one
 from benchmarks.peers import as_json, module
 from benchmarks.sample import AT, Record, records
-from inbound_engine import Assessment, Engine, Lead, Policy
+from inbound_engine import Engine, Lead, Policy
+from inbound_engine.assessments import Assessment
 from inbound_engine.facts import ACTIVITY_KINDS, COUNTRIES
 
 __all__ = ["prepare"]

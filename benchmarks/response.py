@@ -35,7 +35,7 @@ from inbound_engine.spans import zone
 from inbound_engine.vocabulary import FactsDocument
 from inbound_engine.vocabulary import compile as compile_vocabulary
 
-__all__ = ["prepare"]
+__all__ = ["T1", "PlanByHand", "Planned", "Steps", "prepare"]
 
 Stretch: TypeAlias = tuple[datetime, datetime]
 Ladder: TypeAlias = tuple[tuple[str, timedelta], ...]
@@ -428,8 +428,10 @@ def _reporting(questions: Sequence[Question]) -> Bench:
 Touches: TypeAlias = tuple[tuple[tuple[str, datetime], ...], tuple[tuple[str, str], ...]]
 """The steps with their instants, and what is said about some: waived, or no slot."""
 
-# Id, template day, channel, not before, whether in the other half of the day, whether it counts for caps.
-_T1: tuple[tuple[str, int, str, time, bool, bool], ...] = (
+Steps: TypeAlias = tuple[tuple[str, int, str, time, bool, bool], ...]
+"""Id, template day, channel, not before, whether in the other half of the day, whether it counts for caps; a channel of "" is exempt."""
+
+T1: Steps = (
     ("call-0", 0, "call", time(0), False, True),
     ("confirm-0", 0, "", time(0), False, False),
     ("email-1", 1, "email", time(10), False, True),
@@ -445,13 +447,32 @@ _HORIZON = timedelta(days=45)
 
 
 @frozen
+class Planned:
+    """Somebody to be planned for by hand: the zone, the candidates beside it, the holidays there; and whether the rep sits in Berlin,
+    with the holidays of then."""
+
+    zones: tuple[ZoneInfo, ...]
+    arrival: datetime
+    closed: Collection[date] = ()
+    elsewhere: tuple[Outreach, ...] = ()
+    rep_closed: Collection[date] | None = None
+    steps: Steps = T1
+
+
+@frozen
 class Case:
-    """Somebody to be planned for: the zone, the candidates beside it, and whether the rep sits in Berlin."""
+    """Somebody to be planned for, and the hours of the rep, who sits in Berlin."""
 
     prospect: Prospect
     arrival: datetime
     elsewhere: tuple[Outreach, ...] = ()
     rep: Calendar | None = None
+
+    @property
+    def by_hand(self) -> Planned:
+        """The same for the one who plans by hand."""
+        prospect, theirs = self.prospect, None if self.rep is None else _CLOSED
+        return Planned(prospect.zones.zones, self.arrival, prospect.holidays, self.elsewhere, theirs)
 
 
 def _open_on(day: date, here: ZoneInfo, others: Iterable[ZoneInfo], closed: Collection[date]) -> Stretch | None:
@@ -472,14 +493,15 @@ def _within(found: Stretch, day: date, where: ZoneInfo, closed: Collection[date]
     return None
 
 
-class _PlanByHand:
-    """CA-4 to CA-13 for the T1 sequence. Legal hours enclose the prospect’s and never matter; the rep’s are the office’s."""
+class PlanByHand:
+    """CA-4 to CA-13 for one sequence. Legal hours enclose the prospect’s and never matter; the rep’s are the office’s."""
 
     __slots__ = ("_by_date", "_calls", "_case", "_closed", "_dates", "_here", "_look", "_others", "said", "touches")
 
-    def __init__(self, case: Case) -> None:
-        self._case, self._closed = case, case.prospect.holidays
-        self._here, *self._others = case.prospect.zones.zones
+    def __init__(self, case: Planned) -> None:
+        """Places all steps; of nobody whose zone is known."""
+        self._case, self._closed = case, case.closed
+        self._here, *self._others = case.zones
         self._by_date: Counter[tuple[str, date]] = Counter()
         self._calls: list[datetime] = []
         self._dates: list[date] = []
@@ -492,6 +514,7 @@ class _PlanByHand:
         self._place()
 
     def answer(self) -> Touches:
+        """The steps with their instants, and what is said about some."""
         return tuple(sorted(self.touches, key=lambda touch: touch[1])), tuple(self.said)
 
     def _count(self, channel: str, at: datetime, day: date) -> None:
@@ -511,7 +534,7 @@ class _PlanByHand:
     def _place(self) -> None:
         latest, called = self._case.arrival, None
         arrived, placed = latest.astimezone(self._here).date(), []  # type: date, list[tuple[int, date]]
-        for step, number, channel, not_before, other, counted in _T1:
+        for step, number, channel, not_before, other, counted in self._case.steps:
             if not channel:
                 self.touches.append((step, self._case.arrival))
                 continue
@@ -546,8 +569,8 @@ class _PlanByHand:
         while day <= dates[1]:
             full = counted and (by_date["", day] >= _A_DATE_ALL or by_date[channel, day] >= _A_DATE[channel])
             opens = None if full else _open_on(day, here, self._others, self._closed)
-            if opens is not None and channel == "call" and self._case.rep is not None:
-                opens = _within(opens, day, _ZONE, _CLOSED)
+            if opens is not None and channel == "call" and self._case.rep_closed is not None:
+                opens = _within(opens, day, _ZONE, self._case.rep_closed)
             if opens is not None:
                 low = max(opens[0], floor, datetime.combine(day, since, here).astimezone(UTC))
                 high = opens[1] if until is None else min(opens[1], datetime.combine(day, until, here).astimezone(UTC))
@@ -599,14 +622,14 @@ def _planner() -> Callable[[Case], Plan]:
 
 def _planning(title: str, plan: Callable[[Case], Plan], cases: Sequence[Case], sample: int, note: str = "") -> Bench:
     floor, ours = "hand-written, no explanation", "cadence.plan"
-    agree(ours, [_PlanByHand(case).answer() for case in cases], [_planned(plan(case)) for case in cases], cases)
+    agree(ours, [PlanByHand(case.by_hand).answer() for case in cases], [_planned(plan(case)) for case in cases], cases)
     some = cases[:sample]
     return Bench(
         title,
         "µs",
         floor,
         (
-            one_by_one(floor, lambda case: _PlanByHand(case).answer(), some, "instants and codes of notes"),
+            one_by_one(floor, lambda case: PlanByHand(case).answer(), [case.by_hand for case in some], "instants and codes of notes"),
             one_by_one(ours, plan, some, "keeps what it was made from"),
             one_by_one(f"{ours}, `.explain()` read", lambda case: plan(case).explain(), some),
             one_by_one(f"{ours}, `.to_dict()` read", lambda case: plan(case).to_dict(), some),

@@ -25,6 +25,7 @@ from benchmarks import (
     parse,
     response,
     routing,
+    street,
 )
 from benchmarks.measure import Bench, Figure, Goal, Result, Verdict, measure
 from benchmarks.peers import PACKAGES, version
@@ -42,6 +43,7 @@ ROOMS: dict[str, ModuleType] = {
     "routing": routing,
     "lifecycle": lifecycle,
     "attribution": attribution,
+    "street": street,
     "load": load,
     "imports": imports,
 }
