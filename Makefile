@@ -17,12 +17,15 @@ check: ## style and types; the public types must be complete
 	$(ACTIVE) $(PY) -m pyright
 	$(ACTIVE) $(PY) -m pyright --verifytypes inbound_engine --ignoreexternal
 
-# Laws and lives draw thousands of cases: they take no branch that the tables do not take, and are not traced.
-test: cover ## tests, doctests and pages with every branch taken; then laws and lives
-	$(PY) -m pytest tests/laws tests/lives
+# Laws and lives draw thousands of cases, pages and processes use what the tables hold: they take no branch that the tables do not
+# take, and are not traced.
+UNTRACED = tests/laws tests/lives tests/test_docs.py tests/test_examples.py tests/test_host.py tests/test_house.py
 
-cover: ## tests, doctests and pages alone, with every branch taken
-	$(PY) -m coverage run -m pytest --ignore=tests/laws --ignore=tests/lives
+test: cover ## tables and doctests with every branch taken; then laws, lives, pages and processes
+	$(PY) -m pytest $(UNTRACED)
+
+cover: ## tables and doctests alone, with every branch taken
+	$(PY) -m coverage run -m pytest $(UNTRACED:%=--ignore=%)
 	$(PY) -m coverage report
 
 docs: ## run the README, every page and every example
