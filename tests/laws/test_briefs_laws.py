@@ -57,7 +57,7 @@ def decided(draw: st.DrawFn, people: st.SearchStrategy[Lead] | None = None) -> d
     return {"assessment": assessment, **{name: draw(st.sampled_from((None, value))) for name, value in made.items()}}
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(decided())
 def test_every_place_is_filled_and_the_paragraph_is_one(parts: dict[str, Any]) -> None:
     said = explain(MARKED, **parts)
@@ -71,7 +71,7 @@ def test_every_place_is_filled_and_the_paragraph_is_one(parts: dict[str, Any]) -
             assert f"<{place}:{{{place}}}>" not in line.text
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(decided(), activity_lists(around=AT + timedelta(days=300)))
 def test_what_lies_after_the_instant_is_not_told(parts: dict[str, Any], later: Sequence[Activity]) -> None:
     """FD-2."""
@@ -83,7 +83,7 @@ def test_what_lies_after_the_instant_is_not_told(parts: dict[str, Any], later: S
     assert explain(TEXTS, **with_later) == explain(TEXTS, **parts)
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(decided(), st.randoms(use_true_random=False))
 def test_the_order_of_activities_says_nothing(parts: dict[str, Any], draw: Any) -> None:  # noqa: ANN401 - random.Random
     lead = parts["assessment"].lead
@@ -109,7 +109,7 @@ def secretive(lead: Lead) -> Lead:
     )
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(decided(leads().map(secretive)))
 def test_a_redacted_brief_shows_nothing_of_the_person(parts: dict[str, Any]) -> None:
     """FD-5."""
@@ -126,7 +126,7 @@ def test_a_redacted_brief_shows_nothing_of_the_person(parts: dict[str, Any]) -> 
     assert [text for text in closed if "§" in text] == []
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(decided())
 def test_the_text_is_the_title_and_the_lines(parts: dict[str, Any]) -> None:
     found = brief(TEXTS, **parts)

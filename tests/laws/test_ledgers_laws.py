@@ -137,21 +137,21 @@ def _agrees(library: Library, world: World) -> None:
 
 
 @given(worlds())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_whatever_happened_every_line_is_that_of_the_objects(world: World) -> None:
     """AT-6: from contacts, leads, deals and what everybody did, by `journeys.assemble` and `attribution.credit_each`."""
     _agrees(POLARS, world)
 
 
 @given(worlds())
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=6, deadline=None)
 def test_in_pandas_too(world: World) -> None:
     pytest.importorskip("pandas")
     _agrees(PANDAS, world)
 
 
 @given(worlds())
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=3, deadline=None)
 def test_in_duckdb_too(world: World) -> None:
     pytest.importorskip("duckdb")
     _agrees(DUCKDB, world)
