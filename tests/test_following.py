@@ -492,6 +492,15 @@ def test_where_nobody_is_sought_nobody_is_asked() -> None:
     assert tell(found, Released(id="r2", at=T("2026-03-02T09:15Z"))).actions == ()
 
 
+def test_somebody_who_was_sought_and_is_sought_again_at_that_instant_is_another_attempt() -> None:
+    """An enquiry that nobody had yet is over and begins anew: keys are never given twice."""
+    verdict = ENGINE.decide(lead(), at=T(MONDAY))
+    gone = ENGINE.step(verdict.case, happened("disqualified", MONDAY, rule="no_budget"), at=T(MONDAY))
+    back = ENGINE.step(gone.case, happened("reopened", MONDAY), at=T(MONDAY))
+    assert [action.key for action in verdict.actions] == ["L-1#1/seek_rep/2026-03-02T09:10:00Z"]
+    assert [action.key for action in back.actions] == ["L-1#2/seek_rep/2026-03-02T09:10:00Z"]
+
+
 def test_a_route_that_is_told_again_is_the_same_report() -> None:
     """RO-14."""
     verdict = ENGINE.decide(lead(), roster=ROSTER, rotation=Rotation(), at=T(MONDAY))
